@@ -1,0 +1,44 @@
+// Package swim is the group membership protocol of
+//
+//	A. Das, I. Gupta, A. Motivala: SWIM: Scalable Weakly-consistent
+//	Infection-style Process Group Membership Protocol. DSN 2002.
+//
+// as a deterministic state machine. It has no clock, no socket, no goroutine and
+// no random source of its own: the caller owns all four, and so the same code
+// runs in virtual time and over real sockets.
+//
+//	                ┌────────────────── Node ───────────────────┐
+//	Handle(message) │  probe.go         failure detector, §3.1  │
+//	───────────────▶│    ping → ack | ping-req × k → ack        │  Output.Sends
+//	Tick(now)       │       │ failed        ▲ target            │ ───────────────▶
+//	───────────────▶│       ▼               │                   │
+//	Join, Leave     │  membership.go    the list, §4.2          │  Output.Events
+//	───────────────▶│    alive → suspect → faulty  (Table)      │ ───────────────▶
+//	                │       │ news          ▲ news              │
+//	                │       ▼               │                   │  Deadline()
+//	                │  gossip.go        dissemination, §4.1     │ ───────────────▶
+//	                │    piggybacked on every message           │
+//	                └───────────────────────────────────────────┘
+//
+// # Use
+//
+// A [Node] is one member's protocol. Give it messages with [Node.Handle] and
+// call [Node.Tick] once the time that [Node.Deadline] names has come. Both leave
+// what the member wants done in an [Output]: messages to send, and events that
+// say what the member now believes. Time is a duration since any fixed start
+// that the caller likes; it must not run backwards.
+//
+// Members are dense handles ([ID]); names and addresses live with the caller.
+//
+// # Messages
+//
+// Ping, PingReq and Ack are the failure detector's. Every one of them carries
+// news ([Update]) in SWIM with infection-style dissemination, and none in
+// SWIM:Basic, where news goes out alone as a multicast. Join asks a member for
+// its list and Welcome answers it: the paper leaves joining to "well-known
+// servers" or a broadcast, and this is the former.
+//
+// # Where the paper leaves a choice
+//
+// Each choice is a field of [Config] with a comment; [Paper] gives the paper's.
+package swim

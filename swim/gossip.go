@@ -1,0 +1,109 @@
+package swim
+
+import "slices"
+
+// maxUpdates bounds Config.MaxUpdates: more than fit a datagram would be no piggyback.
+const maxUpdates = 64
+
+// gossip is the buffer of recent news that infection-style dissemination
+// piggybacks on messages (§4.1). Each update is sent a limited number of times,
+// and where not all fit, those sent fewer times go first, the newest of them
+// before the others.
+type gossip struct {
+	// items is in the order of sending: fewest times sent, then newest.
+	items []rumor
+	born  uint32 // counts updates put, to tell new from old
+}
+
+// rumor is an update and how many messages have borne it.
+type rumor struct {
+	update Update
+	born   uint32
+	sent   uint16
+}
+
+func (r rumor) before(s rumor) bool {
+	if r.sent != s.sent {
+		return r.sent < s.sent
+	}
+	return r.born > s.born
+}
+
+// put adds news, in place of older news about the same member.
+func (g *gossip) put(u Update) {
+	for i := range g.items {
+		if g.items[i].update.Member == u.Member {
+			g.items = slices.Delete(g.items, i, i+1)
+			break
+		}
+	}
+	g.born++
+	// Never sent and newest of all: it comes first.
+	g.items = slices.Insert(g.items, 0, rumor{update: u, born: g.born})
+}
+
+// has says whether news about a member still waits to be sent.
+func (g *gossip) has(id ID) bool {
+	return slices.ContainsFunc(g.items, func(r rumor) bool { return r.update.Member == id })
+}
+
+// take appends to dst the updates that the next message bears, at most room of
+// them, and forgets those that have now been borne limit times.
+func (g *gossip) take(dst []Update, room, limit int, balanced bool) []Update {
+	if len(g.items) == 0 {
+		return dst
+	}
+	share := [2]int{room, room} // how many of each kind: live, failed
+	if balanced {
+		share = g.shares(room)
+	}
+	var taken [maxUpdates]rumor
+	n, kept := 0, g.items[:0]
+	for _, r := range g.items {
+		kind := 0
+		if !r.update.State.InGroup() {
+			kind = 1
+		}
+		if n == room || share[kind] == 0 {
+			kept = append(kept, r)
+			continue
+		}
+		share[kind]--
+		dst = append(dst, r.update)
+		taken[n] = r
+		n++
+	}
+	for i := range n {
+		r := taken[i]
+		r.sent++
+		if int(r.sent) >= limit {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(kept, r, func(a, b rumor) int {
+			if a.before(b) {
+				return -1
+			}
+			return 1
+		})
+		kept = slices.Insert(kept, at, r)
+	}
+	g.items = kept
+	return dst
+}
+
+// shares divides the room of one message equally between news of live members
+// and news of failed ones; what one kind cannot fill goes to the other.
+func (g *gossip) shares(room int) [2]int {
+	var have [2]int
+	for _, r := range g.items {
+		if r.update.State.InGroup() {
+			have[0]++
+		} else {
+			have[1]++
+		}
+	}
+	failed := min(have[1], room/2)
+	live := min(have[0], room-failed)
+	failed = min(have[1], room-live)
+	return [2]int{live, failed}
+}

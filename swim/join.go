@@ -1,0 +1,39 @@
+package swim
+
+import "time"
+
+// askToJoin sends the contact a request, with the news of oneself on board, and
+// sets the time of the next try.
+func (n *Node) askToJoin(now time.Duration, out *Output) {
+	n.nextPeriod = now + n.cfg.ProtocolPeriod
+	first := len(out.updates)
+	out.updates = append(out.updates, Update{Member: n.id, Incarnation: n.incarnation, From: n.id, State: Alive})
+	out.send(n.contact, Message{Kind: Join, Target: n.id, Updates: out.updates[first : first+1 : first+1]})
+}
+
+// welcome answers a newcomer with the list. Its request has already been taken
+// in as news like any other, and is now spread as such. One that was declared
+// faulty before is told just that.
+func (n *Node) welcome(now time.Duration, newcomer ID, out *Output) {
+	first := len(out.updates)
+	if e := n.table.Lookup(newcomer); !e.State.InGroup() {
+		out.updates = append(out.updates, Update{Member: newcomer, Incarnation: e.Incarnation, From: n.id, State: e.State})
+	} else {
+		out.updates = append(out.updates, Update{Member: n.id, Incarnation: n.incarnation, From: n.id, State: Alive})
+		n.table.Each(func(id ID, e Entry) {
+			if id != newcomer {
+				out.updates = append(out.updates, Update{Member: id, Incarnation: e.Incarnation, From: n.id, State: e.State})
+			}
+		})
+	}
+	out.send(newcomer, Message{Kind: Welcome, Target: newcomer, Updates: out.updates[first:len(out.updates):len(out.updates)]})
+}
+
+// welcomed begins the protocol of a member that has just been given the list.
+func (n *Node) welcomed(now time.Duration) {
+	if n.life != joining {
+		return
+	}
+	n.life = running
+	n.nextPeriod = now
+}

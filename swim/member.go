@@ -1,0 +1,104 @@
+package swim
+
+import (
+	"fmt"
+	"math"
+)
+
+// ID is a member's dense handle: 0, 1, 2, … in whatever order the caller met
+// the members. A process that comes back after it was declared faulty is a new
+// member and needs a new ID: the paper lets nothing override a Confirm.
+type ID uint32
+
+// Nobody is no member's handle. As the To of a [Send] it means everybody.
+const Nobody ID = math.MaxUint32
+
+// State is what a member believes of another (§4.2).
+type State uint8
+
+const (
+	// Unknown is a member never heard of.
+	Unknown State = iota
+	// Alive is a member believed to work.
+	Alive
+	// Suspect is a member that failed a probe and may yet clear itself. It
+	// is still in the group: it is probed and asked for help like any other.
+	Suspect
+	// Faulty is a member declared failed by a Confirm. It is out of the group.
+	Faulty
+	// Left is a member that said goodbye. It is out of the group.
+	Left
+)
+
+// InGroup says whether a member in this state belongs to the membership list.
+func (s State) InGroup() bool { return s == Alive || s == Suspect }
+
+func (s State) String() string {
+	switch s {
+	case Unknown:
+		return "unknown"
+	case Alive:
+		return "alive"
+	case Suspect:
+		return "suspect"
+	case Faulty:
+		return "faulty"
+	case Left:
+		return "left"
+	}
+	return fmt.Sprintf("State(%d)", uint8(s))
+}
+
+// Entry is one row of a membership list. The zero Entry is a member never heard of.
+type Entry struct {
+	// Incarnation is the newest incarnation number heard of. Only the member
+	// itself ever raises it (§4.2).
+	Incarnation uint32
+	State       State
+}
+
+// Update is one piece of news about a member, the unit of dissemination:
+// {Alive|Suspect|Confirm Member, Incarnation}, as told by From.
+type Update struct {
+	Member      ID
+	Incarnation uint32
+	// From is who first said so: the member whose probe failed, for a
+	// suspicion. The paper's "Suspect Mj: Mi suspects Mj" is {Member: j, From: i}.
+	From  ID
+	State State
+}
+
+func (u Update) String() string {
+	return fmt.Sprintf("%v %d inc %d by %d", u.State, u.Member, u.Incarnation, u.From)
+}
+
+// Overrides is the precedence order of §4.2: whether the news u replaces what
+// e holds about the same member.
+//
+//	Alive   i  overrides  Alive j, Suspect j    if i > j
+//	Suspect i  overrides  Suspect j             if i > j
+//	                      Alive j               if i ≥ j
+//	Confirm    overrides  Alive j, Suspect j    always
+//
+// Nothing overrides a Confirm. A voluntary leave ranks as a Confirm that the
+// member gave of itself. Any news of a member never heard of is new.
+func (u Update) Overrides(e Entry) bool {
+	switch e.State {
+	case Unknown:
+		return u.State != Unknown
+	case Faulty, Left:
+		return false
+	}
+	switch u.State {
+	case Alive:
+		return u.Incarnation > e.Incarnation
+	case Suspect:
+		if e.State == Alive {
+			return u.Incarnation >= e.Incarnation
+		}
+		return u.Incarnation > e.Incarnation
+	case Faulty, Left:
+		return true
+	}
+	return false
+}

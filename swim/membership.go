@@ -1,0 +1,113 @@
+package swim
+
+import "time"
+
+// learn takes in news that came with a message.
+func (n *Node) learn(u Update, now time.Duration, from Kind, out *Output) {
+	switch {
+	case u.Member == n.id:
+		n.heardOfSelf(u, out)
+	case !n.apply(u, now, out):
+	case from == Join:
+		n.spread(u, true, out) // the contact makes a newcomer known
+	case from == Welcome:
+		// The list is news to the newcomer alone.
+	default:
+		n.spread(u, false, out)
+	}
+}
+
+// decide makes news of a conclusion of one's own.
+func (n *Node) decide(u Update, now time.Duration, out *Output) {
+	if n.apply(u, now, out) {
+		n.spread(u, true, out)
+	}
+}
+
+// apply changes the list if the news overrides what it holds (§4.2), and says
+// whether it did.
+func (n *Node) apply(u Update, now time.Duration, out *Output) bool {
+	e := n.table.Lookup(u.Member)
+	if !u.Overrides(e) {
+		return false
+	}
+	n.table.Store(u.Member, Entry{Incarnation: u.Incarnation, State: u.State}, n.rng)
+	n.suspicions.remove(u.Member)
+	event := func(k EventKind) {
+		out.event(Event{Kind: k, Member: u.Member, By: u.From, Incarnation: u.Incarnation})
+	}
+	if e.State == Unknown && u.State.InGroup() {
+		event(Joined)
+	}
+	switch u.State {
+	case Alive:
+		if e.State == Suspect {
+			event(Cleared)
+		}
+	case Suspect:
+		n.suspicions.add(u.Member, now+n.cfg.SuspicionTimeout(n.GroupSize()))
+		event(Suspected)
+	case Faulty:
+		if e.State.InGroup() {
+			event(Confirmed)
+		}
+	case Left:
+		if e.State.InGroup() {
+			event(Departed)
+		}
+	}
+	return true
+}
+
+// spread hands news to the dissemination component. With multicast only the one
+// who made the news sends it; with infection everybody passes it on.
+func (n *Node) spread(u Update, own bool, out *Output) {
+	switch n.cfg.Dissemination {
+	case Infection:
+		n.gossip.put(u)
+	case Multicast:
+		if own {
+			first := len(out.updates)
+			out.updates = append(out.updates, u)
+			out.send(Nobody, Message{Kind: News, Target: u.Member, Updates: out.updates[first : first+1 : first+1]})
+		}
+	}
+}
+
+// heardOfSelf answers what others say of this member. A suspicion of its
+// present incarnation is refuted by a higher one, which only the member itself
+// may choose. A Confirm is beyond refutation.
+func (n *Node) heardOfSelf(u Update, out *Output) {
+	switch {
+	case n.life == leaving:
+	case u.State == Suspect && u.Incarnation >= n.incarnation:
+		n.incarnation = u.Incarnation + 1
+		out.event(Event{Kind: Refuted, Member: n.id, By: u.From, Incarnation: n.incarnation})
+		n.spread(Update{Member: n.id, Incarnation: n.incarnation, From: n.id, State: Alive}, true, out)
+	case u.State == Faulty:
+		out.event(Event{Kind: Excluded, Member: n.id, By: u.From, Incarnation: n.incarnation})
+		if n.cfg.StopWhenExcluded {
+			n.stop(out)
+		}
+	}
+}
+
+// clear ends the suspicion of a member that has just answered (§4.2: "un-marks
+// its previous suspicion").
+func (n *Node) clear(member ID, out *Output) {
+	e := n.table.Lookup(member)
+	if e.State != Suspect || !n.cfg.PingerClears {
+		return
+	}
+	n.suspicions.remove(member)
+	n.table.Store(member, Entry{Incarnation: e.Incarnation, State: Alive}, n.rng)
+	out.event(Event{Kind: Cleared, Member: member, By: n.id, Incarnation: e.Incarnation})
+	n.spread(Update{Member: member, Incarnation: e.Incarnation, From: n.id, State: Alive}, true, out)
+}
+
+// suspicionExpired declares the suspect whose time is up faulty.
+func (n *Node) suspicionExpired(now time.Duration, out *Output) {
+	suspect := n.suspicions[0].member
+	e := n.table.Lookup(suspect)
+	n.decide(Update{Member: suspect, Incarnation: e.Incarnation, From: n.id, State: Faulty}, now, out)
+}

@@ -1,0 +1,60 @@
+package swim
+
+import "fmt"
+
+// Kind is a message's type.
+type Kind uint8
+
+const (
+	// Ping asks the receiver for an Ack (§3.1).
+	Ping Kind = iota + 1
+	// PingReq asks the receiver to ping Target and pass its ack on (§3.1).
+	PingReq
+	// Ack answers a Ping. Passed on by a helper it answers a PingReq; Target
+	// is then still the member that was pinged.
+	Ack
+	// News is updates alone: the multicast of SWIM:Basic (§3.2).
+	News
+	// Join asks the receiver to let the sender into the group.
+	Join
+	// Welcome answers a Join with the receiver's membership list.
+	Welcome
+)
+
+func (k Kind) String() string {
+	switch k {
+	case Ping:
+		return "ping"
+	case PingReq:
+		return "ping-req"
+	case Ack:
+		return "ack"
+	case News:
+		return "news"
+	case Join:
+		return "join"
+	case Welcome:
+		return "welcome"
+	}
+	return fmt.Sprintf("Kind(%d)", uint8(k))
+}
+
+// Message is what members send each other. Who sent it and to whom it goes is
+// the caller's to carry.
+type Message struct {
+	Kind Kind
+	// Seq tells one probe from another: the paper's protocol period number pr,
+	// "unique at Mi". An Ack bears the Seq of the Ping or PingReq it answers.
+	Seq uint32
+	// Target is the member being probed, in PingReq and Ack.
+	Target ID
+	// Updates is the news on board, at most Config.MaxUpdates except in a
+	// Welcome, which bears the whole list.
+	Updates []Update
+}
+
+// Send is a message on its way.
+type Send struct {
+	To      ID // Nobody: to every other member, by multicast
+	Message Message
+}

@@ -1,0 +1,192 @@
+package swim
+
+import (
+	"math"
+	"math/rand/v2"
+	"time"
+)
+
+// never is a deadline that does not come.
+const never = time.Duration(math.MaxInt64)
+
+// Node is one member's protocol. It is not safe for concurrent use: the caller
+// hands it one input at a time.
+type Node struct {
+	id    ID
+	cfg   Config
+	table Table
+	rng   *rand.Rand
+
+	incarnation uint32
+	life        life
+	seq         uint32 // of the last ping sent
+
+	nextPeriod time.Duration // when the next protocol period begins
+	probe      probe
+	relays     []relay
+	suspicions suspicions
+	gossip     gossip
+	contact    ID // whom a joining member asks for the list
+	helpers    []ID
+
+	// limit is the retransmit limit of a group of limitFor members.
+	limit, limitFor int
+}
+
+// life is the part of its own story that a member is in.
+type life uint8
+
+const (
+	idle    life = iota // not started
+	joining             // waiting for a Welcome
+	running
+	leaving // has said goodbye and waits until the word is out
+	stopped
+)
+
+// NewNode returns a member that has not begun its protocol. cfg must be valid.
+// The table is what it knows of the group to begin with; rng is the source of
+// all its random choices. Both belong to the Node from now on.
+func NewNode(id ID, cfg Config, table Table, rng *rand.Rand) *Node {
+	return &Node{id: id, cfg: cfg, table: table, rng: rng, nextPeriod: never, probe: probe{helpAt: never}, contact: Nobody}
+}
+
+// ID is the member's own handle.
+func (n *Node) ID() ID { return n.id }
+
+// Incarnation is the member's own incarnation number.
+func (n *Node) Incarnation() uint32 { return n.incarnation }
+
+// Lookup is what the member believes of another, or of itself.
+func (n *Node) Lookup(id ID) Entry {
+	if id != n.id {
+		return n.table.Lookup(id)
+	}
+	switch n.life {
+	case leaving, stopped:
+		return Entry{Incarnation: n.incarnation, State: Left}
+	}
+	return Entry{Incarnation: n.incarnation, State: Alive}
+}
+
+// GroupSize is the number of members on the list, the member itself included.
+func (n *Node) GroupSize() int { return n.table.Live() + 1 }
+
+// Stopped says whether the protocol has ended.
+func (n *Node) Stopped() bool { return n.life == stopped }
+
+// Start begins the protocol of a member whose table already holds the group;
+// its first protocol period begins at first.
+func (n *Node) Start(first time.Duration) {
+	n.life = running
+	n.nextPeriod = first
+}
+
+// Join begins the protocol of a member that knows one other, the contact, and
+// asks it for the list. The request is repeated every protocol period until it
+// is answered.
+func (n *Node) Join(now time.Duration, contact ID, out *Output) {
+	n.life, n.contact = joining, contact
+	n.askToJoin(now, out)
+}
+
+// Leave says goodbye. With infection-style dissemination the member goes on
+// until it has passed the word on as often as any other news, and stops then;
+// otherwise it stops at once.
+func (n *Node) Leave(now time.Duration, out *Output) {
+	if n.life != running {
+		n.stop(out)
+		return
+	}
+	n.life = leaving
+	n.spread(Update{Member: n.id, Incarnation: n.incarnation, From: n.id, State: Left}, true, out)
+	n.stopWhenWordIsOut(out)
+}
+
+func (n *Node) stopWhenWordIsOut(out *Output) {
+	if n.life == leaving && (!n.gossip.has(n.id) || n.table.Live() == 0) {
+		n.stop(out)
+	}
+}
+
+func (n *Node) stop(out *Output) {
+	if n.life == stopped {
+		return
+	}
+	n.life = stopped
+	n.nextPeriod, n.probe.helpAt = never, never
+	n.suspicions, n.relays = nil, nil
+	out.event(Event{Kind: Stopped, Member: n.id, By: n.id, Incarnation: n.incarnation})
+}
+
+// Deadline is when Tick wants to be called next. It changes with every call of
+// Handle and Tick. A stopped member has none: the largest Duration.
+func (n *Node) Deadline() time.Duration {
+	return min(n.nextPeriod, n.probe.helpAt, n.suspicions.next())
+}
+
+// Tick does what is due by now. It may be called early, when it does nothing,
+// or late, as a process that was paused is: what was due is then done at once, in
+// the order in which it was due.
+func (n *Node) Tick(now time.Duration, out *Output) {
+	for {
+		due := n.Deadline()
+		if due > now || due == never {
+			return
+		}
+		// At the same instant: helpers are asked before the period that they
+		// would help in ends, and a suspect's time is up before a new one starts.
+		switch due {
+		case n.probe.helpAt:
+			n.askHelpers(out)
+		case n.suspicions.next():
+			n.suspicionExpired(now, out)
+		default:
+			n.endPeriod(now, out)
+			n.beginPeriod(now, out)
+		}
+	}
+}
+
+// Handle takes in a message from another member. It keeps nothing of m.
+func (n *Node) Handle(now time.Duration, from ID, m *Message, out *Output) {
+	if n.life == stopped || n.life == idle {
+		return
+	}
+	for i := range m.Updates {
+		n.learn(m.Updates[i], now, m.Kind, out)
+	}
+	if n.life == stopped { // it learnt that it was excluded
+		return
+	}
+	switch m.Kind {
+	case Ping:
+		n.sendWithNews(from, Message{Kind: Ack, Seq: m.Seq, Target: n.id}, out)
+	case PingReq:
+		n.pingFor(now, from, m, out)
+	case Ack:
+		n.acked(now, m, out)
+	case Join:
+		n.welcome(now, from, out)
+	case Welcome:
+		n.welcomed(now)
+	}
+	n.stopWhenWordIsOut(out)
+}
+
+// sendWithNews sends a message with news on board.
+func (n *Node) sendWithNews(to ID, m Message, out *Output) {
+	if len(n.gossip.items) > 0 {
+		first := len(out.updates)
+		out.updates = n.gossip.take(out.updates, n.cfg.MaxUpdates, n.retransmitLimit(), n.cfg.Balanced)
+		m.Updates = out.updates[first:len(out.updates):len(out.updates)]
+	}
+	out.send(to, m)
+}
+
+func (n *Node) retransmitLimit() int {
+	if size := n.GroupSize(); size != n.limitFor {
+		n.limit, n.limitFor = n.cfg.RetransmitLimit(size), size
+	}
+	return n.limit
+}
