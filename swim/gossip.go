@@ -19,7 +19,7 @@ type gossip struct {
 type rumor struct {
 	update Update
 	born   uint32
-	sent   uint16
+	sent   uint32
 }
 
 func (r rumor) before(s rumor) bool {
@@ -54,7 +54,7 @@ func (g *gossip) take(dst []Update, room, limit int, balanced bool) []Update {
 		return dst
 	}
 	share := [2]int{room, room} // how many of each kind: live, failed
-	if balanced {
+	if balanced && room > 1 { // one place cannot be halved: it goes to whatever is first
 		share = g.shares(room)
 	}
 	var taken [maxUpdates]rumor

@@ -13,13 +13,14 @@ func (n *Node) askToJoin(now time.Duration, out *Output) {
 
 // welcome answers a newcomer with the list. Its request has already been taken
 // in as news like any other, and is now spread as such. One that was declared
-// faulty before is told just that.
-func (n *Node) welcome(now time.Duration, newcomer ID, out *Output) {
+// faulty before, or left, is told just that.
+func (n *Node) welcome(newcomer ID, out *Output) {
 	first := len(out.updates)
 	if e := n.table.Lookup(newcomer); !e.State.InGroup() {
 		out.updates = append(out.updates, Update{Member: newcomer, Incarnation: e.Incarnation, From: n.id, State: e.State})
 	} else {
-		out.updates = append(out.updates, Update{Member: n.id, Incarnation: n.incarnation, From: n.id, State: Alive})
+		self := n.Lookup(n.id) // Left, if it is about to go
+		out.updates = append(out.updates, Update{Member: n.id, Incarnation: self.Incarnation, From: n.id, State: self.State})
 		n.table.Each(func(id ID, e Entry) {
 			if id != newcomer {
 				out.updates = append(out.updates, Update{Member: id, Incarnation: e.Incarnation, From: n.id, State: e.State})
@@ -30,10 +31,16 @@ func (n *Node) welcome(now time.Duration, newcomer ID, out *Output) {
 }
 
 // welcomed begins the protocol of a member that has just been given the list.
+// A Welcome that names no live member is a refusal: there is nobody to probe.
 func (n *Node) welcomed(now time.Duration) {
-	if n.life != joining {
+	if n.life != joining || n.table.Live() == 0 {
 		return
 	}
 	n.life = running
 	n.nextPeriod = now
+	// The suspects' time was set while the list was still being read and the
+	// group looked smaller than it is.
+	for i := range n.suspicions {
+		n.suspicions[i].deadline = now + n.cfg.SuspicionTimeout(n.GroupSize())
+	}
 }

@@ -85,7 +85,7 @@ func (u Update) String() string {
 func (u Update) Overrides(e Entry) bool {
 	switch e.State {
 	case Unknown:
-		return u.State != Unknown
+		return u.State >= Alive && u.State <= Left
 	case Faulty, Left:
 		return false
 	}

@@ -1,10 +1,14 @@
 package swim
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // learn takes in news that came with a message.
 func (n *Node) learn(u Update, now time.Duration, from Kind, out *Output) {
 	switch {
+	case u.Member == Nobody:
 	case u.Member == n.id:
 		n.heardOfSelf(u, out)
 	case !n.apply(u, now, out):
@@ -31,10 +35,12 @@ func (n *Node) apply(u Update, now time.Duration, out *Output) bool {
 	if !u.Overrides(e) {
 		return false
 	}
-	n.table.Store(u.Member, Entry{Incarnation: u.Incarnation, State: u.State}, n.rng)
+	// A Confirm of an old incarnation ends the newest one too.
+	incarnation := max(u.Incarnation, e.Incarnation)
+	n.table.Store(u.Member, Entry{Incarnation: incarnation, State: u.State}, n.rng)
 	n.suspicions.remove(u.Member)
 	event := func(k EventKind) {
-		out.event(Event{Kind: k, Member: u.Member, By: u.From, Incarnation: u.Incarnation})
+		out.event(Event{Kind: k, Member: u.Member, By: u.From, Incarnation: incarnation})
 	}
 	if e.State == Unknown && u.State.InGroup() {
 		event(Joined)
@@ -76,15 +82,16 @@ func (n *Node) spread(u Update, own bool, out *Output) {
 
 // heardOfSelf answers what others say of this member. A suspicion of its
 // present incarnation is refuted by a higher one, which only the member itself
-// may choose. A Confirm is beyond refutation.
+// may choose; above the highest there is none. A Confirm is beyond refutation,
+// and so is the goodbye of an earlier holder of this handle.
 func (n *Node) heardOfSelf(u Update, out *Output) {
 	switch {
 	case n.life == leaving:
-	case u.State == Suspect && u.Incarnation >= n.incarnation:
+	case u.State == Suspect && u.Incarnation >= n.incarnation && u.Incarnation < math.MaxUint32:
 		n.incarnation = u.Incarnation + 1
 		out.event(Event{Kind: Refuted, Member: n.id, By: u.From, Incarnation: n.incarnation})
 		n.spread(Update{Member: n.id, Incarnation: n.incarnation, From: n.id, State: Alive}, true, out)
-	case u.State == Faulty:
+	case u.State == Faulty || u.State == Left:
 		out.event(Event{Kind: Excluded, Member: n.id, By: u.From, Incarnation: n.incarnation})
 		if n.cfg.StopWhenExcluded {
 			n.stop(out)
@@ -95,6 +102,9 @@ func (n *Node) heardOfSelf(u Update, out *Output) {
 // clear ends the suspicion of a member that has just answered (§4.2: "un-marks
 // its previous suspicion").
 func (n *Node) clear(member ID, out *Output) {
+	if len(n.suspicions) == 0 {
+		return // as nearly always: spare the look into a large table
+	}
 	e := n.table.Lookup(member)
 	if e.State != Suspect || !n.cfg.PingerClears {
 		return

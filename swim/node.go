@@ -145,6 +145,7 @@ func (n *Node) Tick(now time.Duration, out *Output) {
 			n.endPeriod(now, out)
 			n.beginPeriod(now, out)
 		}
+		n.stopWhenWordIsOut(out)
 	}
 }
 
@@ -155,9 +156,9 @@ func (n *Node) Handle(now time.Duration, from ID, m *Message, out *Output) {
 	}
 	for i := range m.Updates {
 		n.learn(m.Updates[i], now, m.Kind, out)
-	}
-	if n.life == stopped { // it learnt that it was excluded
-		return
+		if n.life == stopped { // it learnt that it was excluded
+			return
+		}
 	}
 	switch m.Kind {
 	case Ping:
@@ -167,7 +168,7 @@ func (n *Node) Handle(now time.Duration, from ID, m *Message, out *Output) {
 	case Ack:
 		n.acked(now, m, out)
 	case Join:
-		n.welcome(now, from, out)
+		n.welcome(from, out)
 	case Welcome:
 		n.welcomed(now)
 	}

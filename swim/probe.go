@@ -22,12 +22,9 @@ type relay struct {
 
 // beginPeriod picks this protocol period's target and pings it.
 func (n *Node) beginPeriod(now time.Duration, out *Output) {
-	// A member that was held up begins its next period from now, rather than
-	// make up for those it missed in one burst.
-	n.nextPeriod += n.cfg.ProtocolPeriod
-	if n.nextPeriod <= now {
-		n.nextPeriod = now + n.cfg.ProtocolPeriod
-	}
+	// A period that begins late still lasts T': cut short, it would leave the
+	// target less than three round trips to answer (§3.1).
+	n.nextPeriod = now + n.cfg.ProtocolPeriod
 	if n.life == joining {
 		n.askToJoin(now, out)
 		return
@@ -59,6 +56,13 @@ func (n *Node) askHelpers(out *Output) {
 
 // pingFor pings a target that another member could not reach.
 func (n *Node) pingFor(now time.Duration, origin ID, m *Message, out *Output) {
+	switch m.Target {
+	case Nobody:
+		return // a ping to Nobody would be a multicast
+	case n.id:
+		n.sendWithNews(origin, Message{Kind: Ack, Seq: m.Seq, Target: n.id}, out)
+		return
+	}
 	kept := n.relays[:0]
 	for _, r := range n.relays {
 		if r.expires > now {
@@ -82,6 +86,7 @@ func (n *Node) acked(now time.Duration, m *Message, out *Output) {
 	for i, r := range n.relays {
 		if r.seq == m.Seq && r.target == m.Target {
 			n.relays = append(n.relays[:i], n.relays[i+1:]...)
+			n.clear(r.target, out)
 			if r.expires > now {
 				n.sendWithNews(r.origin, Message{Kind: Ack, Seq: r.originSeq, Target: r.target}, out)
 			}

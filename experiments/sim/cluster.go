@@ -1,0 +1,325 @@
+package sim
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"github.com/swimlab/swimlab/swim"
+)
+
+// Cluster is a group of members in virtual time.
+type Cluster struct {
+	scenario *Scenario
+	config   swim.Config
+	now      time.Duration
+	queue    *queue
+	members  []member
+	links    links
+	rng      *rand.Rand // of the schedule
+	hooks    hooks
+
+	slots  []slot   // messages on their way
+	free   []uint32 // slots not in use
+	out    swim.Output
+	calls  []func() // things to do at an instant, for events of kind callEvent
+	events uint64
+	over   bool // a stop condition has ended the trial early
+
+	// crashesToCome counts the crash faults of the schedule still to happen.
+	crashesToCome int
+}
+
+// member is a process: a protocol and what the schedule has done to it.
+type member struct {
+	node *swim.Node
+	// up is false before it starts and after a crash.
+	up bool
+	// excluded is true once the member has heard that it was declared faulty.
+	excluded bool
+	// paused and blocked count the faults that now stop the whole process, or
+	// only its messages.
+	paused, blocked int8
+	// tainted is true once any fault has touched the member; Healthy otherwise.
+	tainted bool
+	// timerDue: a timer came due while it was paused.
+	timerDue bool
+	// wake is when the member's earliest pending timer event is due.
+	wake time.Duration
+	// inbox and outbox hold the slots that wait for a pause or block to end.
+	inbox  []uint32
+	outbox []held
+}
+
+// held is a message that a blocked member has yet to send.
+type held struct {
+	to   uint32
+	slot uint32
+}
+
+// slot is a message on its way, or waiting. It is kept until every copy of it
+// has arrived.
+type slot struct {
+	message swim.Message
+	updates []swim.Update // backing store of message.Updates
+	from    uint32
+	copies  int32
+	// probe says which probe the message belongs to: the member that
+	// pinged first, and its sequence number. See hooks.
+	probe probeID
+}
+
+// probeID names one probe, from its first ping to its last relayed ack.
+type probeID struct {
+	prober uint32
+	seq    uint32
+}
+
+var noProbe = probeID{prober: uint32(swim.Nobody)}
+
+// kinds of event, in the two highest bits of event.what; the rest is a slot or
+// the index of a call.
+const (
+	timerEvent   = 0 << 30
+	deliverEvent = 1 << 30
+	callEvent    = 2 << 30
+	kindMask     = 3 << 30
+)
+
+// streams of random numbers, each from the trial's seed.
+const (
+	networkStream uint64 = 1 + iota
+	scheduleStream
+	phaseStream
+	hostStream
+	memberStream // and those of the members after it
+)
+
+// stream returns the random source of one purpose.
+func stream(seed, purpose uint64) *rand.Rand {
+	// PCG mixes its two words thoroughly, but streams of neighbouring seeds
+	// should not share a word: spread the seed first.
+	z := seed + 0x9e3779b97f4a7c15
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return rand.New(rand.NewPCG(z^z>>31, purpose))
+}
+
+// newCluster builds the group of a scenario at time 0.
+func newCluster(s *Scenario, rtts RTTs) *Cluster {
+	capacity := s.capacity()
+	c := &Cluster{
+		scenario: s,
+		config:   s.System.config(),
+		rng:      stream(s.Seed, scheduleStream),
+		members:  make([]member, capacity),
+		links:    links{Network: s.Network, rng: stream(s.Seed, networkStream), rtts: rtts},
+	}
+	// A member's period is a ping and an ack delivered, a timer and one more
+	// that a timely ack made void.
+	c.queue = newQueue(4 * float64(capacity) / c.config.ProtocolPeriod.Seconds())
+	if rtts != nil {
+		c.links.host = placeOnHosts(capacity, rtts.Len(), stream(s.Seed, hostStream))
+	}
+	phases := stream(s.Seed, phaseStream)
+	for id := range s.System.Members {
+		rng := c.memberRand(uint32(id))
+		table := swim.NewDenseTableOf(swim.ID(id), s.System.Members, rng)
+		m := &c.members[id]
+		*m = member{node: swim.NewNode(swim.ID(id), c.config, table, rng), up: true, wake: never}
+		var phase time.Duration
+		if s.System.Phases == "uniform" {
+			phase = time.Duration(phases.Int64N(int64(c.config.ProtocolPeriod)))
+		}
+		m.node.Start(phase)
+		c.schedule(uint32(id))
+	}
+	c.scheduleFaults()
+	return c
+}
+
+func (c *Cluster) memberRand(id uint32) *rand.Rand {
+	return stream(c.scenario.Seed, memberStream+uint64(id))
+}
+
+// placeOnHosts draws a host of the dataset for each member, without repetition.
+func placeOnHosts(members, hosts int, rng *rand.Rand) []int {
+	return rng.Perm(hosts)[:members]
+}
+
+// at has f called at an instant.
+func (c *Cluster) at(t time.Duration, f func()) {
+	c.calls = append(c.calls, f)
+	c.queue.push(max(t, c.now), 0, callEvent|uint32(len(c.calls)-1))
+}
+
+// run lets virtual time pass until the trial's end, its stop condition, or ctx's.
+func (c *Cluster) run(ctx context.Context) error {
+	end := c.scenario.Run.Duration
+	for !c.over {
+		e, ok := c.queue.pop(end)
+		if !ok {
+			break
+		}
+		c.now = e.at
+		c.events++
+		if c.events&0xffff == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		switch arg := e.what &^ kindMask; e.what & kindMask {
+		case timerEvent:
+			c.timer(e.node)
+		case deliverEvent:
+			c.deliver(e.node, arg)
+		case callEvent:
+			f := c.calls[arg]
+			c.calls[arg] = nil
+			f()
+		}
+	}
+	if !c.over {
+		c.now = end
+	}
+	return nil
+}
+
+// schedule makes sure that a timer event is pending at the member's deadline.
+// One that is pending earlier does no harm: the member will find nothing due.
+func (c *Cluster) schedule(id uint32) {
+	m := &c.members[id]
+	if d := m.node.Deadline(); d < m.wake {
+		m.wake = d
+		c.queue.push(max(d, c.now), id, timerEvent)
+	}
+}
+
+func (c *Cluster) timer(id uint32) {
+	m := &c.members[id]
+	if m.wake > c.now {
+		return // superseded
+	}
+	m.wake = never
+	switch {
+	case !m.up:
+	case m.paused > 0:
+		m.timerDue = true
+	default:
+		m.node.Tick(c.now, &c.out)
+		c.flush(id, noProbe)
+	}
+}
+
+// deliver hands a message that has arrived to its receiver.
+func (c *Cluster) deliver(id, slot uint32) {
+	m := &c.members[id]
+	switch {
+	case !m.up:
+		c.release(slot)
+	case m.paused > 0 || m.blocked > 0:
+		m.inbox = append(m.inbox, slot)
+	default:
+		c.handle(id, slot)
+	}
+}
+
+func (c *Cluster) handle(id, slot uint32) {
+	s := &c.slots[slot]
+	c.hooks.received(c.now, id, s)
+	probe := s.probe
+	c.members[id].node.Handle(c.now, swim.ID(s.from), &s.message, &c.out)
+	c.release(slot)
+	c.flush(id, probe)
+}
+
+// flush does what a member wants done. probe is the probe that the message it
+// has just handled belongs to, if it handled one.
+func (c *Cluster) flush(id uint32, probe probeID) {
+	for i := range c.out.Events {
+		e := &c.out.Events[i]
+		if e.Kind == swim.Excluded {
+			c.members[id].excluded = true
+		}
+		c.hooks.event(c.now, id, *e)
+	}
+	for i := range c.out.Sends {
+		c.send(id, &c.out.Sends[i], probe)
+	}
+	c.out.Reset()
+	c.schedule(id)
+}
+
+// send puts a message on its way, or into the sender's outbox.
+func (c *Cluster) send(from uint32, s *swim.Send, cause probeID) {
+	if cause == noProbe && (s.Message.Kind == swim.Ping || s.Message.Kind == swim.PingReq) {
+		cause = probeID{from, s.Message.Seq}
+	}
+	slot := c.hold(from, &s.Message, cause)
+	c.hooks.sent(c.now, uint32(s.To), &c.slots[slot])
+	if m := &c.members[from]; m.blocked > 0 {
+		m.outbox = append(m.outbox, held{uint32(s.To), slot})
+		return
+	}
+	c.transmit(slot, uint32(s.To))
+}
+
+// transmit gives a message to the network. The slot holds one copy already.
+func (c *Cluster) transmit(slot, to uint32) {
+	if to != uint32(swim.Nobody) {
+		c.transmitCopy(slot, to)
+		c.release(slot)
+		return
+	}
+	from := c.slots[slot].from
+	for id := range c.members {
+		if uint32(id) != from && c.members[id].up {
+			c.transmitCopy(slot, uint32(id))
+		}
+	}
+	c.release(slot)
+}
+
+func (c *Cluster) transmitCopy(slot, to uint32) {
+	from := c.slots[slot].from
+	delay, arrives := c.links.delay(from, to)
+	if !arrives {
+		c.hooks.lost(c.now, to, &c.slots[slot])
+		return
+	}
+	c.arrive(slot, to, delay)
+	if p := float64(c.links.Duplicate); p > 0 && c.links.rng.Float64() < p {
+		c.arrive(slot, to, c.links.travel(from, to))
+	}
+}
+
+func (c *Cluster) arrive(slot, to uint32, delay time.Duration) {
+	c.slots[slot].copies++
+	c.queue.push(c.now+delay, to, deliverEvent|slot)
+}
+
+// hold copies a message into a free slot.
+func (c *Cluster) hold(from uint32, m *swim.Message, probe probeID) uint32 {
+	var i uint32
+	if n := len(c.free); n > 0 {
+		i = c.free[n-1]
+		c.free = c.free[:n-1]
+	} else {
+		i = uint32(len(c.slots))
+		c.slots = append(c.slots, slot{})
+	}
+	s := &c.slots[i]
+	s.from, s.probe, s.copies = from, probe, 1
+	s.message = *m
+	if len(m.Updates) > 0 {
+		s.updates = append(s.updates[:0], m.Updates...)
+		s.message.Updates = s.updates
+	}
+	return i
+}
+
+func (c *Cluster) release(i uint32) {
+	s := &c.slots[i]
+	if s.copies--; s.copies == 0 {
+		s.message.Updates = nil
+		c.free = append(c.free, i)
+	}
+}

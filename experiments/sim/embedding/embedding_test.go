@@ -1,0 +1,226 @@
+package embedding
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/swimlab/swimlab/experiments/trial"
+)
+
+func allMeasures() []string {
+	var names []string
+	for _, m := range Measures() {
+		names = append(names, m.Name)
+	}
+	return names
+}
+
+// Points of a plane are embedded in a plane, and points behind access links in a
+// plane with heights, with next to no error.
+func TestWhatFitsTheSpaceIsEmbeddedWithoutError(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		world  table
+		height bool
+		within float64
+	}{
+		{"a plane in a plane", scattered(100, 0), false, 1e-4},
+		{"access links in a plane with heights", scattered(100, 40), true, 0.005},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s := spec(map[string]any{"height": tc.height}, measureMedian, measureP95, measureUnseen)
+			obs := observe(t, s, tc.world.open)
+			assert.Less(t, one(t, obs, measureMedian), tc.within)
+			assert.Less(t, one(t, obs, measureUnseen), tc.within, "pairs that never met are predicted as well")
+			assert.Less(t, one(t, obs, measureP95), 10*tc.within)
+		})
+	}
+}
+
+func TestHeightsTakeWhatAPlaneCannot(t *testing.T) {
+	world := scattered(100, 40)
+	flat := observe(t, spec(map[string]any{"height": false}, measureMedian), world.open)
+	high := observe(t, spec(map[string]any{"height": true}, measureMedian), world.open)
+	assert.Greater(t, one(t, flat, measureMedian), 10*one(t, high, measureMedian))
+}
+
+// An independent plain implementation of the paper's formulas gave these medians
+// for a plane with heights, 32 random neighbours and 200 rounds, and found
+// heights to beat the plane on both recordings.
+func TestRecordedInternetsComeOutAsInAnIndependentImplementation(t *testing.T) {
+	for name, median := range map[string]float64{"planetlab490": 0.081, "wondernetwork242": 0.087} {
+		t.Run(name, func(t *testing.T) {
+			world := recorded(t, name)
+			for seed := range uint64(3) {
+				high := spec(map[string]any{"dimensions": 2, "height": true, "neighbours": 32}, measureMedian)
+				high.Seed = seed
+				flat := spec(map[string]any{"dimensions": 2, "height": false, "neighbours": 32}, measureMedian)
+				flat.Seed = seed
+				withHeight, without := one(t, observe(t, high, world.open), measureMedian), one(t, observe(t, flat, world.open), measureMedian)
+				t.Logf("seed %d: 2D+height %.2f %%, 2D %.2f %%", seed, 100*withHeight, 100*without)
+				assert.InDelta(t, median, withHeight, 0.01)
+				assert.Less(t, withHeight, without, "heights beat the plane")
+			}
+		})
+	}
+}
+
+func TestTheSameSpecGivesTheSameBytes(t *testing.T) {
+	world := scattered(60, 20)
+	s := spec(map[string]any{"neighbours": 8}, allMeasures()...)
+	s.Run["rounds"] = 30
+	first, err := json.Marshal(observe(t, s, world.open))
+	require.NoError(t, err)
+	again, err := json.Marshal(observe(t, s, world.open))
+	require.NoError(t, err)
+	assert.Equal(t, string(first), string(again))
+
+	s.Seed = 2
+	other, err := json.Marshal(observe(t, s, world.open))
+	require.NoError(t, err)
+	assert.NotEqual(t, string(first), string(other), "another seed is another trial")
+}
+
+// A measure must not depend on which others are taken beside it.
+func TestAMeasureStandsAlone(t *testing.T) {
+	world := scattered(40, 20)
+	system := map[string]any{"neighbours": 8}
+	all := observe(t, spec(system, allMeasures()...), world.open)
+	for _, m := range Measures() {
+		alone := observe(t, spec(system, m.Name), world.open)
+		if m.Series {
+			assert.Equal(t, map[string]trial.Series{m.Name: all.Series[m.Name]}, alone.Series)
+			assert.Empty(t, alone.Samples)
+		} else {
+			assert.Equal(t, map[string][]float64{m.Name: all.Samples[m.Name]}, alone.Samples)
+			assert.Empty(t, alone.Series)
+		}
+	}
+}
+
+func TestEveryNodeSamplesEachNeighbourOnceARound(t *testing.T) {
+	s := spec(map[string]any{"neighbours": 7}, measureOverTime)
+	s.Run["rounds"] = 20
+	obs := observe(t, s, scattered(30, 20).open)
+	assert.EqualValues(t, 30*7*20, obs.Events)
+
+	curve := obs.Series[measureOverTime]
+	assert.Equal(t, []float64{7, 14, 21, 28, 35, 42, 49, 56, 70, 84, 105, 126, 140}, curve.X)
+	assert.Less(t, curve.Y[len(curve.Y)-1], curve.Y[0]/2, "the error falls")
+}
+
+func TestBothDirectionsOfAPairCanBeKeptApart(t *testing.T) {
+	world := table{
+		{0, 10 * time.Millisecond, 40 * time.Millisecond},
+		{30 * time.Millisecond, 0, 0},
+		{40 * time.Millisecond, 0, 0},
+	}
+	system := map[string]any{"neighbours": 2, "dimensions": 3}
+	mean := spec(system, measureP90)
+	obs := observe(t, mean, world.open)
+	assert.Less(t, one(t, obs, measureP90), 0.001, "20 ms there and 20 ms back")
+	assert.EqualValues(t, 200*(2+1+1), obs.Events, "nodes without enough peers sample those they have")
+
+	// Each node follows its own direction, so the first two come to rest between
+	// 10 and 30 ms, wrong for both.
+	directed := spec(system, measureP90)
+	directed.Network["asymmetric"] = "directed"
+	obs = observe(t, directed, world.open)
+	assert.Greater(t, one(t, obs, measureP90), 0.25, "no distance is 10 ms there and 30 ms back")
+}
+
+func TestACancelledTrialStops(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := Run(ctx, spec(map[string]any{"neighbours": 3}), scattered(10, 0).open)
+	assert.ErrorIs(t, err, context.Canceled)
+}
+
+func TestDatasetNamesLoadsNothing(t *testing.T) {
+	assert.Equal(t, []string{"test"}, DatasetNames(spec(nil)))
+	assert.Empty(t, DatasetNames(trial.Spec{}))
+	assert.Empty(t, DatasetNames(trial.Spec{Network: map[string]any{"dataset": 3}}))
+}
+
+// A wrong definition gets one line that names the key, what it holds and what
+// would be right, before anything runs and when it runs.
+func TestWrongDefinitionsAreRefusedByKey(t *testing.T) {
+	world := scattered(10, 10)
+	set := func(section func(*trial.Spec) map[string]any, key string, value any) func(*trial.Spec) {
+		return func(s *trial.Spec) { section(s)[key] = value }
+	}
+	system := func(s *trial.Spec) map[string]any { return s.System }
+	network := func(s *trial.Spec) map[string]any { return s.Network }
+	length := func(s *trial.Spec) map[string]any { return s.Run }
+	for _, tc := range []struct {
+		spoil func(*trial.Spec)
+		says  string
+	}{
+		{set(system, "protocol", "swim"), "system.protocol: swim is not valid; want vivaldi"},
+		{set(system, "dimension", 2), "system.dimension: unknown key; want one of cc, ce, delta, dimensions, error_cap, height, height_floor, initial_error, initial_height, neighbour_choice, neighbours, protocol, time_step, unit_vector"},
+		{set(system, "dimensions", 0), "system.dimensions: 0 is not valid; want 1 to 16 dimensions"},
+		{set(system, "time_step", "fast"), "system.time_step: fast is not valid; want adaptive or constant"},
+		{set(system, "unit_vector", "x"), "system.unit_vector: x is not valid; want full_norm or euclidean_norm"},
+		{set(system, "cc", -0.25), "system.cc: -0.25 is not valid; want a number over 0 and at most 1"},
+		{set(system, "ce", 2), "system.ce: 2 is not valid; want a number over 0 and at most 1"},
+		{set(system, "initial_error", 3), "system.initial_error: 3 is not valid; want a number over 0 and at most the error cap, 1.5"},
+		{set(system, "error_cap", 0), "system.error_cap: 0 is not valid; want a finite number over 0"},
+		{set(system, "height_floor", 10), `system.height_floor: 10 is not valid; want a duration with its unit, such as "200ms" or "2s"`},
+		{set(system, "height_floor", "2ms"), "system.initial_height: 1ms is not valid; want from the height floor, 2ms, to the longest round trip, 10s"},
+		{set(system, "neighbours", 10), "system.neighbours: 10 is not valid; want 1 to 9, the other nodes of test"},
+		{set(system, "neighbours", 0), "system.neighbours: 0 is not valid; want 1 or more"},
+		{set(system, "neighbour_choice", "near"), "system.neighbour_choice: near is not valid; want random or near_half"},
+		{set(network, "dataset", ""), "network.dataset: missing; want the name of a dataset"},
+		{set(network, "asymmetric", "no"), "network.asymmetric: no is not valid; want mean or directed"},
+		{set(network, "latency", "5ms"), "network.latency: unknown key; want one of asymmetric, dataset"},
+		{set(length, "rounds", 0), "run.rounds: 0 is not valid; want 1 to 1000000"},
+		{func(s *trial.Spec) { s.Faults = []any{"crash"} }, "faults: a recorded matrix has no faults; want none"},
+		{func(s *trial.Spec) { s.Measure = []string{measureMedian, "speed"} }, "measure.1: speed is not a measure of vivaldi; want one of error_over_time, median_absolute_error_ms, median_relative_error, node_median_absolute_error_ms, p90_relative_error, p95_relative_error, relative_error_cdf, unseen_median_relative_error"},
+	} {
+		t.Run(tc.says, func(t *testing.T) {
+			s := spec(map[string]any{"neighbours": 3}, measureMedian)
+			tc.spoil(&s)
+			err := Check(s, world.open)
+			var blamed *trial.KeyError
+			require.ErrorAs(t, err, &blamed)
+			assert.EqualError(t, err, tc.says)
+			_, err = Run(t.Context(), s, world.open)
+			assert.EqualError(t, err, tc.says)
+		})
+	}
+}
+
+func TestWrongDatasetsAreRefusedByCell(t *testing.T) {
+	ms := time.Millisecond
+	for _, tc := range []struct {
+		name string
+		open Open
+		says string
+	}{
+		{"not to be had", func(string) (RTTs, error) { return nil, errors.New("no dataset test") }, "network.dataset: no dataset test"},
+		{"alone", table{{0}}.open, "network.dataset: test has 1 nodes; want a dataset of at least 2"},
+		{"negative", table{{0, 5 * ms}, {-ms, 0}}.open, "network.dataset: test has a round trip of -1ms from node 1 to node 0; want more than 0s and at most 10s, or a missing cell"},
+		{"wrong unit", table{{0, 5 * time.Hour}, {ms, 0}}.open, "network.dataset: test has a round trip of 5h0m0s from node 0 to node 1; want more than 0s and at most 10s, or a missing cell"},
+		{"lonely node", table{{0, ms, 0}, {ms, 0, 0}, {0, 0, 0}}.open, "network.dataset: node 2 of test has no measured peer; want at least one"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			assert.EqualError(t, Check(spec(map[string]any{"neighbours": 1}), tc.open), tc.says)
+		})
+	}
+}
+
+// PlanetLab's size: 490 nodes, 32 neighbours, 200 rounds.
+func BenchmarkTrial(b *testing.B) {
+	world := scattered(490, 40)
+	s := spec(nil, allMeasures()...)
+	for b.Loop() {
+		obs := observe(b, s, world.open)
+		b.ReportMetric(float64(obs.Events), "samples/op")
+	}
+}

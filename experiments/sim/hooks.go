@@ -1,0 +1,66 @@
+package sim
+
+import (
+	"time"
+
+	"github.com/swimlab/swimlab/swim"
+)
+
+// hooks are what measures and traces listen to. Lists that nobody joined cost a
+// length check.
+type hooks struct {
+	onSent     []func(now time.Duration, to uint32, s *slot)
+	onReceived []func(now time.Duration, by uint32, s *slot)
+	onLost     []func(now time.Duration, to uint32, s *slot)
+	onEvent    []func(now time.Duration, by uint32, e swim.Event)
+	onFault    []func(now time.Duration, id uint32, what string)
+	onCrash    []func(now time.Duration, id uint32)
+	onLeave    []func(now time.Duration, id uint32)
+}
+
+// sent: the member s.from hands s to its network interface.
+func (h *hooks) sent(now time.Duration, to uint32, s *slot) {
+	for _, f := range h.onSent {
+		f(now, to, s)
+	}
+}
+
+// received: by reads s, which has arrived and is not held back.
+func (h *hooks) received(now time.Duration, by uint32, s *slot) {
+	for _, f := range h.onReceived {
+		f(now, by, s)
+	}
+}
+
+// lost: the network will not deliver s to to.
+func (h *hooks) lost(now time.Duration, to uint32, s *slot) {
+	for _, f := range h.onLost {
+		f(now, to, s)
+	}
+}
+
+// event: by has concluded something.
+func (h *hooks) event(now time.Duration, by uint32, e swim.Event) {
+	for _, f := range h.onEvent {
+		f(now, by, e)
+	}
+}
+
+// fault: the schedule has done something to a member.
+func (h *hooks) fault(now time.Duration, id uint32, what string) {
+	for _, f := range h.onFault {
+		f(now, id, what)
+	}
+}
+
+func (h *hooks) crashed(now time.Duration, id uint32) {
+	for _, f := range h.onCrash {
+		f(now, id)
+	}
+}
+
+func (h *hooks) leaves(now time.Duration, id uint32) {
+	for _, f := range h.onLeave {
+		f(now, id)
+	}
+}

@@ -1,0 +1,121 @@
+package sim
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// Network says how messages travel: the `network` section of a definition.
+type Network struct {
+	// Latency is the one-way delay of a message.
+	Latency Distribution `key:"latency"`
+	// Dataset, instead of Latency, names recorded round trips; a message takes
+	// half the round trip that its sender recorded to its receiver. Each
+	// trial places its members on hosts of the dataset drawn at random.
+	Dataset string `key:"dataset"`
+	// Jitter is added to every message's delay, drawn anew for each.
+	Jitter Distribution `key:"jitter"`
+	// Loss is the share of messages lost at the receiver, each independently,
+	// and each receiver of a multicast by itself.
+	Loss Fraction `key:"loss"`
+	// Duplicate is the share of messages that arrive twice, the copy with a
+	// delay of its own.
+	Duplicate Fraction `key:"duplicate"`
+	// Reorder is the share of messages held back by a further ReorderDelay, so
+	// that later ones overtake them.
+	Reorder      Fraction     `key:"reorder"`
+	ReorderDelay Distribution `key:"reorder_delay"`
+}
+
+// RTTs is a matrix of recorded round-trip times; datasets.Matrix is one.
+type RTTs interface {
+	// Len is the number of hosts.
+	Len() int
+	// RTT is the full round trip as measured from host i to host j; false if
+	// it was not measured.
+	RTT(i, j int) (time.Duration, bool)
+}
+
+// links is the network at work: who can reach whom, and how fast.
+type links struct {
+	Network
+	rng  *rand.Rand
+	rtts RTTs
+	host []int // the dataset's host that each member runs on
+
+	rules []*rule // the schedule's present interferences, oldest first
+}
+
+// rule is an interference of the schedule with messages from one set of members
+// to another; nil stands for everybody.
+type rule struct {
+	from, to memberSet
+	loss     float64
+	cut      func(from, to uint32) bool // instead of from and to: a partition
+}
+
+func (r *rule) applies(from, to uint32) bool {
+	if r.cut != nil {
+		return r.cut(from, to)
+	}
+	return (r.from == nil || r.from[from]) && (r.to == nil || r.to[to])
+}
+
+// delay draws how long one message takes, and false if it is lost.
+func (l *links) delay(from, to uint32) (time.Duration, bool) {
+	if l.Loss > 0 && l.rng.Float64() < float64(l.Loss) {
+		return 0, false
+	}
+	for _, r := range l.rules {
+		if r.applies(from, to) && (r.loss >= 1 || l.rng.Float64() < r.loss) {
+			return 0, false
+		}
+	}
+	return l.travel(from, to), true
+}
+
+// travel draws the delay of a message that arrives.
+func (l *links) travel(from, to uint32) time.Duration {
+	var d time.Duration
+	if l.rtts == nil {
+		d = l.Latency.Sample(l.rng)
+	} else {
+		d = l.oneWay(l.host[from], l.host[to])
+	}
+	if !l.Jitter.Zero() {
+		d += l.Jitter.Sample(l.rng)
+	}
+	if l.Reorder > 0 && l.rng.Float64() < float64(l.Reorder) {
+		d += l.ReorderDelay.Sample(l.rng)
+	}
+	return d
+}
+
+// oneWay is half the recorded round trip, that of the other direction where
+// this one was not recorded, and the worst recorded from i where neither was.
+func (l *links) oneWay(i, j int) time.Duration {
+	if rtt, ok := l.rtts.RTT(i, j); ok {
+		return rtt / 2
+	}
+	if rtt, ok := l.rtts.RTT(j, i); ok {
+		return rtt / 2
+	}
+	var worst time.Duration
+	for k := range l.rtts.Len() {
+		if rtt, ok := l.rtts.RTT(i, k); ok {
+			worst = max(worst, rtt)
+		}
+	}
+	return worst / 2
+}
+
+func (l *links) addRule(r *rule) { l.rules = append(l.rules, r) }
+
+func (l *links) dropRule(r *rule) {
+	for i, x := range l.rules {
+		if x == r {
+			l.rules = append(l.rules[:i], l.rules[i+1:]...)
+			return
+		}
+	}
+}

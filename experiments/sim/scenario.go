@@ -1,0 +1,181 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/swimlab/swimlab/experiments/trial"
+	"github.com/swimlab/swimlab/swim"
+)
+
+// Scenario is a trial's Spec, decoded.
+type Scenario struct {
+	System  System
+	Network Network
+	Faults  []Fault
+	Run     Run
+	Measure []string
+	Seed    uint64
+}
+
+// System is the system under test: the `system` section of a definition whose
+// protocol is swim. What is not given is the preset's.
+type System struct {
+	Protocol string `key:"protocol"`
+	// Preset names the configuration to start from: paper.
+	Preset string `key:"preset"`
+	// Members is the size of the group at time 0. They all know each other.
+	Members int `key:"members"`
+	// Phases is when members begin their protocol periods: uniform, each at
+	// an independent random phase, or synchronised, all at once.
+	Phases string `key:"phases"`
+
+	ProtocolPeriod   time.Duration `key:"protocol_period"`
+	PingTimeout      time.Duration `key:"ping_timeout"`
+	PingReqMembers   int           `key:"ping_req_members"`
+	Selection        string        `key:"selection"`
+	Dissemination    string        `key:"dissemination"`
+	Suspicion        bool          `key:"suspicion"`
+	SuspicionMult    float64       `key:"suspicion_mult"`
+	RetransmitMult   float64       `key:"retransmit_mult"`
+	MaxUpdates       int           `key:"max_updates"`
+	Balanced         bool          `key:"balanced"`
+	PingerClears     bool          `key:"pinger_clears"`
+	StopWhenExcluded bool          `key:"stop_when_excluded"`
+}
+
+// Run is how long a trial lasts: the `run` section.
+type Run struct {
+	// Warmup is how long the group runs before measures that count begin to.
+	Warmup time.Duration `key:"warmup"`
+	// Duration is how long the trial lasts in all.
+	Duration time.Duration `key:"duration"`
+	// StopWhen ends the trial as soon as nothing more is to be measured:
+	// detected, every crash noticed by somebody; removed, every crash
+	// confirmed by everybody. Empty runs to Duration.
+	StopWhen string `key:"stop_when"`
+}
+
+var (
+	presets        = map[string]func() swim.Config{"paper": swim.Paper}
+	selections     = map[string]swim.Selection{"round_robin": swim.RoundRobin, "random": swim.RandomTarget}
+	disseminations = map[string]swim.Dissemination{"infection": swim.Infection, "multicast": swim.Multicast, "none": swim.NoDissemination}
+)
+
+// maxMembers bounds a group; a definition that asks for more is surely a slip.
+const maxMembers = 2_000_000
+
+// newScenario decodes and checks a Spec.
+func newScenario(spec trial.Spec) (*Scenario, error) {
+	s := &Scenario{Measure: spec.Measure, Seed: spec.Seed}
+	if err := s.System.decode(spec.System); err != nil {
+		return nil, err
+	}
+	if err := trial.Decode("network", spec.Network, &s.Network); err != nil {
+		return nil, err
+	}
+	if err := trial.Decode("run", spec.Run, &s.Run); err != nil {
+		return nil, err
+	}
+	for i, section := range spec.Faults {
+		fault, err := newFault(fmt.Sprintf("faults.%d", i), section)
+		if err != nil {
+			return nil, err
+		}
+		s.Faults = append(s.Faults, fault)
+	}
+	return s, s.check()
+}
+
+// decode fills in the preset's values first and the section's over them.
+func (s *System) decode(section map[string]any) error {
+	preset, _ := section["preset"].(string)
+	if preset == "" {
+		preset = "paper"
+	}
+	make, ok := presets[preset]
+	if !ok {
+		return &trial.KeyError{Key: "system.preset", Got: section["preset"], Want: "paper"}
+	}
+	c := make()
+	*s = System{
+		Preset: preset, Phases: "uniform",
+		ProtocolPeriod: c.ProtocolPeriod, PingTimeout: c.PingTimeout, PingReqMembers: c.PingReqMembers,
+		Selection: nameOf(selections, c.Selection), Dissemination: nameOf(disseminations, c.Dissemination),
+		Suspicion: c.Suspicion, SuspicionMult: c.SuspicionMult, RetransmitMult: c.RetransmitMult,
+		MaxUpdates: c.MaxUpdates, Balanced: c.Balanced, PingerClears: c.PingerClears, StopWhenExcluded: c.StopWhenExcluded,
+	}
+	return trial.Decode("system", section, s)
+}
+
+func nameOf[T comparable](names map[string]T, value T) string {
+	for name, v := range names {
+		if v == value {
+			return name
+		}
+	}
+	return ""
+}
+
+// config is the protocol's configuration.
+func (s System) config() swim.Config {
+	return swim.Config{
+		ProtocolPeriod: s.ProtocolPeriod, PingTimeout: s.PingTimeout, PingReqMembers: s.PingReqMembers,
+		Selection: selections[s.Selection], Dissemination: disseminations[s.Dissemination],
+		Suspicion: s.Suspicion, SuspicionMult: s.SuspicionMult, RetransmitMult: s.RetransmitMult,
+		MaxUpdates: s.MaxUpdates, Balanced: s.Balanced, PingerClears: s.PingerClears, StopWhenExcluded: s.StopWhenExcluded,
+	}
+}
+
+func (s *Scenario) check() error {
+	y, n, r := s.System, s.Network, s.Run
+	switch {
+	case y.Members < 1 || y.Members > maxMembers:
+		return &trial.KeyError{Key: "system.members", Got: y.Members, Want: fmt.Sprintf("a whole number from 1 to %d", maxMembers)}
+	case y.Phases != "uniform" && y.Phases != "synchronised":
+		return &trial.KeyError{Key: "system.phases", Got: quoted(y.Phases), Want: "uniform or synchronised"}
+	case !has(selections, y.Selection):
+		return &trial.KeyError{Key: "system.selection", Got: quoted(y.Selection), Want: "round_robin or random"}
+	case !has(disseminations, y.Dissemination):
+		return &trial.KeyError{Key: "system.dissemination", Got: quoted(y.Dissemination), Want: "infection, multicast or none"}
+	case n.Dataset != "" && !n.Latency.Zero():
+		return &trial.KeyError{Key: "network.dataset", Err: errors.New("both dataset and latency are given"), Want: "one of them"}
+	case n.Reorder > 0 && n.ReorderDelay.Zero():
+		return &trial.KeyError{Key: "network.reorder_delay", Want: "how long reordered messages are held back"}
+	case r.Duration <= 0:
+		return &trial.KeyError{Key: "run.duration", Got: r.Duration, Want: `more than 0, such as "120s"`}
+	case r.Warmup < 0 || r.Warmup >= r.Duration:
+		return &trial.KeyError{Key: "run.warmup", Got: r.Warmup, Want: fmt.Sprintf("0 or more, and less than the duration %v", r.Duration)}
+	case r.StopWhen != "" && r.StopWhen != "detected" && r.StopWhen != "removed":
+		return &trial.KeyError{Key: "run.stop_when", Got: quoted(r.StopWhen), Want: "detected or removed, or nothing"}
+	}
+	if err := y.config().Validate(); err != nil {
+		return &trial.KeyError{Key: "system", Err: err}
+	}
+	for i, f := range s.Faults {
+		if err := f.check(s); err != nil {
+			return &trial.KeyError{Key: fmt.Sprintf("faults.%d", i), Err: err}
+		}
+	}
+	for i, name := range s.Measure {
+		if _, ok := measures[name]; !ok {
+			return &trial.KeyError{Key: fmt.Sprintf("measure.%d", i), Got: name, Want: "one of " + measureNames()}
+		}
+	}
+	return nil
+}
+
+func has[T any](m map[string]T, key string) bool { _, ok := m[key]; return ok }
+
+func quoted(s string) string { return fmt.Sprintf("%q", s) }
+
+// capacity is how many members there will ever have been: those at time 0, and
+// one for every join and restart of the schedule.
+func (s *Scenario) capacity() int {
+	n := s.System.Members
+	for _, f := range s.Faults {
+		n += f.newcomers()
+	}
+	return n
+}

@@ -1,0 +1,112 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"sort"
+
+	"github.com/swimlab/swimlab/experiments/sim/embedding"
+	"github.com/swimlab/swimlab/experiments/trial"
+)
+
+// World is the world "simulation". It runs groups of members (protocol swim)
+// here, and embeddings of round-trip times (protocol vivaldi) in package embedding.
+type World struct {
+	open func(name string) (RTTs, error)
+}
+
+// NewWorld returns the world. open loads a dataset by name; the error it gives
+// for one that is absent should say how to get it.
+func NewWorld(open func(name string) (RTTs, error)) *World { return &World{open} }
+
+var _ trial.Tracer = (*World)(nil)
+
+// Name implements [trial.World].
+func (w *World) Name() string { return "simulation" }
+
+// Protocols implements [trial.World].
+func (w *World) Protocols() []string { return []string{"swim", "vivaldi"} }
+
+// Measures implements [trial.World].
+func (w *World) Measures(protocol string) []trial.Measure {
+	switch protocol {
+	case "vivaldi":
+		return embedding.Measures()
+	case "swim":
+		list := make([]trial.Measure, 0, len(measures))
+		for _, m := range measures {
+			list = append(list, m.Measure)
+		}
+		sort.Slice(list, func(i, j int) bool { return list[i].Name < list[j].Name })
+		return list
+	}
+	return nil
+}
+
+// DatasetNames implements [trial.World].
+func (w *World) DatasetNames(spec trial.Spec) []string {
+	if spec.System["protocol"] == "vivaldi" {
+		return embedding.DatasetNames(spec)
+	}
+	if name, _ := spec.Network["dataset"].(string); name != "" {
+		return []string{name}
+	}
+	return nil
+}
+
+// Check implements [trial.World].
+func (w *World) Check(spec trial.Spec) error {
+	switch spec.System["protocol"] {
+	case "vivaldi":
+		return embedding.Check(spec, w.openEmbedding)
+	case "swim":
+		_, err := newScenario(spec)
+		return err
+	}
+	return &trial.KeyError{Key: "system.protocol", Got: spec.System["protocol"], Want: "swim or vivaldi"}
+}
+
+func (w *World) openEmbedding(name string) (embedding.RTTs, error) { return w.open(name) }
+
+// Run implements [trial.World].
+func (w *World) Run(ctx context.Context, spec trial.Spec) (trial.Observations, error) {
+	if spec.System["protocol"] == "vivaldi" {
+		return embedding.Run(ctx, spec, w.openEmbedding)
+	}
+	c, err := w.cluster(spec)
+	if err != nil {
+		return trial.Observations{}, err
+	}
+	write := make([]func(*trial.Observations), len(c.scenario.Measure))
+	for i, name := range c.scenario.Measure {
+		write[i] = measures[name].attach(c)
+	}
+	if err := c.run(ctx); err != nil {
+		return trial.Observations{}, err
+	}
+	o := trial.Observations{Samples: map[string][]float64{}, Series: map[string]trial.Series{}, Virtual: c.now, Events: c.events}
+	for _, f := range write {
+		f(&o)
+	}
+	return o, nil
+}
+
+// cluster builds the group of a trial, with its stop condition.
+func (w *World) cluster(spec trial.Spec) (*Cluster, error) {
+	s, err := newScenario(spec)
+	if err != nil {
+		return nil, err
+	}
+	var rtts RTTs
+	if name := s.Network.Dataset; name != "" {
+		if rtts, err = w.open(name); err != nil {
+			return nil, err
+		}
+		if n := s.capacity(); n > rtts.Len() {
+			return nil, &trial.KeyError{Key: "network.dataset", Err: fmt.Errorf("%s has %d hosts, too few for %d members", name, rtts.Len(), n)}
+		}
+	}
+	c := newCluster(s, rtts)
+	c.stopWhenDone()
+	return c, nil
+}
