@@ -5,7 +5,7 @@ import "math"
 // quantile is the q-quantile of sorted, not empty, by linear interpolation
 // between the order statistics around (n−1)·q.
 func quantile(sorted []float64, q float64) float64 {
-	at := float64(len(sorted)-1) * q
+	at := float64(float64(len(sorted)-1) * q)
 	low := int(at)
 	if low+1 == len(sorted) {
 		return sorted[low]

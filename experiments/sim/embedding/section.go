@@ -34,9 +34,11 @@ type network struct {
 	Asymmetric string `key:"asymmetric"` // mean, directed
 }
 
-// run is the section "run".
+// run is the section "run": how long, either in rounds or, so that sweeps over
+// the number of neighbours compare like with like, in samples of each node.
 type run struct {
-	Rounds int `key:"rounds"`
+	Rounds  int `key:"rounds"`
+	Samples int `key:"samples"` // rounds follow: as many as hold so many samples
 }
 
 // plan is a Spec, decoded and checked as far as that goes without its dataset.
@@ -70,7 +72,7 @@ func decode(spec trial.Spec) (plan, error) {
 		HeightFloor:     paper.HeightFloor,
 	}
 	net := network{Asymmetric: "mean"}
-	length := run{Rounds: 200}
+	var length run
 	if err := trial.Decode("system", spec.System, &sys); err != nil {
 		return plan{}, err
 	}
@@ -87,7 +89,7 @@ func decode(spec trial.Spec) (plan, error) {
 	if len(spec.Faults) > 0 {
 		return plan{}, &trial.KeyError{Key: "faults", Err: errors.New("a recorded matrix has no faults"), Want: "none"}
 	}
-	p := plan{neighbours: sys.Neighbours, dataset: net.Dataset, rounds: length.Rounds}
+	p := plan{neighbours: sys.Neighbours, dataset: net.Dataset}
 	var err error
 	if p.config, err = sys.config(paper); err != nil {
 		return plan{}, err
@@ -112,10 +114,27 @@ func decode(spec trial.Spec) (plan, error) {
 	default:
 		return plan{}, &trial.KeyError{Key: "network.asymmetric", Got: net.Asymmetric, Want: "mean or directed"}
 	}
-	if length.Rounds < 1 || length.Rounds > maxRounds {
-		return plan{}, &trial.KeyError{Key: "run.rounds", Got: length.Rounds, Want: "1 to 1000000"}
+	p.rounds, err = length.rounds(sys.Neighbours)
+	return p, err
+}
+
+// defaultRounds is long past the convergence of every dataset in the manifest.
+const defaultRounds = 200
+
+func (r run) rounds(neighbours int) (int, error) {
+	switch {
+	case r.Rounds != 0 && r.Samples != 0:
+		return 0, &trial.KeyError{Key: "run.samples", Err: errors.New("both rounds and samples are given"), Want: "one of them"}
+	case r.Rounds < 0 || r.Rounds > maxRounds:
+		return 0, &trial.KeyError{Key: "run.rounds", Got: r.Rounds, Want: "1 to 1000000"}
+	case r.Samples < 0 || r.Samples > maxRounds:
+		return 0, &trial.KeyError{Key: "run.samples", Got: r.Samples, Want: "1 to 1000000"}
+	case r.Samples > 0:
+		return (r.Samples + neighbours - 1) / neighbours, nil
+	case r.Rounds > 0:
+		return r.Rounds, nil
 	}
-	return p, nil
+	return defaultRounds, nil
 }
 
 func (s system) config(c vivaldi.Config) (vivaldi.Config, error) {

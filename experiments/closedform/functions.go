@@ -1,0 +1,21 @@
+package closedform
+
+// Function is a formula under the name that experiment definitions use.
+type Function struct {
+	Name string
+	Args []string
+	Of   func(args []float64) float64
+}
+
+// Functions lists the formulas that definitions can name.
+var Functions = []Function{
+	{"ping_target", []string{"n", "qf"}, func(a []float64) float64 { return PingTarget(a[0], a[1]) }},
+	{"detection_time", []string{"qf"}, func(a []float64) float64 { return DetectionTime(a[0]) }},
+	{"detection_time_in", []string{"n", "qf"}, func(a []float64) float64 { return DetectionTimeIn(a[0], a[1]) }},
+	{"false_detection", []string{"qf", "qml", "k"}, func(a []float64) float64 { return FalseDetection(a[0], a[1], a[2]) }},
+	{"bailey", []string{"n", "t"}, func(a []float64) float64 { return Infected(a[0], a[1]) }},
+	{"infection_time", []string{"n"}, func(a []float64) float64 { return InfectionTime(a[0]) }},
+	{"probe_bound", []string{"n"}, func(a []float64) float64 { return ProbeBound(a[0]) }},
+	{"piggyback_limit", []string{"n", "lambda"}, func(a []float64) float64 { return PiggybackLimit(a[0], a[1]) }},
+	{"probe_messages", []string{"k"}, func(a []float64) float64 { return ProbeMessages(a[0]) }},
+}

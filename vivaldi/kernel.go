@@ -1,0 +1,103 @@
+package vivaldi
+
+import (
+	"errors"
+	"math"
+	"math/rand/v2"
+	"time"
+)
+
+// coincident is how close, in seconds, two points must lie on the Euclidean part
+// to count as one: a microsecond, as in the authors' simulator and in Serf. The
+// direction between closer points is noise.
+const coincident = 1e-6
+
+// kernel is a Config made ready for arithmetic. All of it is constant but rng,
+// which is drawn from only when two points coincide.
+type kernel struct {
+	delta       float64 // constant part of δ: Delta or 0
+	cc          float64 // what of δ grows with w: 0 or c_c
+	ce          float64
+	errorCap    float64
+	heightFloor float64 // seconds; 0 in a space without heights
+	inNorm      float64 // how much of h+g the unit vector's norm holds: 1 or 0
+	maxDistance float64 // seconds
+	maxRTT      time.Duration
+	space       Space
+	rng         *rand.Rand
+}
+
+func newKernel(c Config, rng *rand.Rand) (kernel, error) {
+	if err := c.Validate(); err != nil {
+		return kernel{}, err
+	}
+	if rng == nil {
+		return kernel{}, errors.New("vivaldi: no source of randomness; want one, to part coincident nodes")
+	}
+	k := kernel{
+		ce:          c.Ce,
+		errorCap:    c.ErrorCap,
+		maxDistance: seconds(c.MaxDistance),
+		maxRTT:      c.MaxRTT,
+		space:       c.Space,
+		rng:         rng,
+	}
+	if c.TimeStep == Constant {
+		k.delta = c.Delta
+	} else {
+		k.cc = c.Cc
+	}
+	if c.Space.height {
+		k.heightFloor = seconds(c.HeightFloor)
+	}
+	if c.UnitVector == FullNorm {
+		k.inNorm = 1
+	}
+	return k, nil
+}
+
+// update moves a node at [x, h] with error estimate e after a round trip of rtt
+// seconds, already checked, to a peer at [y, g] with estimate f (figure 3). It
+// moves x in place and returns the new height and estimate. Unless accepted,
+// nothing has changed.
+//
+// The peer's part of the check costs two comparisons: x is always finite, so
+// a component of y that is not makes the span NaN or infinite.
+func (k *kernel) update(x []float64, h, e float64, y []float64, g, f, rtt float64) (height, estimate float64, v verdict) {
+	across := span(x, y)
+	heights := h + g
+	dist := across + heights
+	if !(g >= 0 && dist <= k.maxDistance) {
+		return h, e, badPlace
+	}
+	if !(f >= 0 && f <= math.MaxFloat64) {
+		return h, e, badEstimate
+	}
+
+	// Sample weight balances local and remote error: (1) of figure 3. Two nodes
+	// that both know their place exactly share the correction.
+	w := 0.5
+	if sum := e + f; sum > 0 {
+		w = e / sum
+	}
+	// Relative error of this sample (2), and its moving average (3).
+	sampleError := math.Abs(dist-rtt) / rtt
+	alpha := float64(k.ce * w)
+	estimate = min(float64(sampleError*alpha)+float64(e*(1-alpha)), k.errorCap)
+
+	// Local coordinates (4): the step is δ of the spring's error.
+	force := (k.delta + float64(k.cc*w)) * (rtt - dist)
+	if across < coincident {
+		// u(0) is a random direction. Heights stay: only the plane is degenerate.
+		pushAnywhere(x, force, k.rng)
+		return h, estimate, accepted
+	}
+	scale := force / (across + float64(k.inNorm*heights))
+	push(x, y, scale)
+	return max(h+float64(scale*heights), k.heightFloor), estimate, accepted
+}
+
+// admit says whether a coordinate from outside fits the space.
+func (k *kernel) admit(c *Coordinate) bool {
+	return c.Dimensions == k.space.dimensions && (k.space.height || c.Height == 0)
+}
