@@ -37,8 +37,8 @@ type network struct {
 // run is the section "run": how long, either in rounds or, so that sweeps over
 // the number of neighbours compare like with like, in samples of each node.
 type run struct {
-	Rounds  int `key:"rounds"`
-	Samples int `key:"samples"` // rounds follow: as many as hold so many samples
+	Rounds  *int `key:"rounds"`
+	Samples *int `key:"samples"` // rounds follow: as many as hold so many samples
 }
 
 // plan is a Spec, decoded and checked as far as that goes without its dataset.
@@ -123,16 +123,16 @@ const defaultRounds = 200
 
 func (r run) rounds(neighbours int) (int, error) {
 	switch {
-	case r.Rounds != 0 && r.Samples != 0:
+	case r.Rounds != nil && r.Samples != nil:
 		return 0, &trial.KeyError{Key: "run.samples", Err: errors.New("both rounds and samples are given"), Want: "one of them"}
-	case r.Rounds < 0 || r.Rounds > maxRounds:
-		return 0, &trial.KeyError{Key: "run.rounds", Got: r.Rounds, Want: "1 to 1000000"}
-	case r.Samples < 0 || r.Samples > maxRounds:
-		return 0, &trial.KeyError{Key: "run.samples", Got: r.Samples, Want: "1 to 1000000"}
-	case r.Samples > 0:
-		return (r.Samples + neighbours - 1) / neighbours, nil
-	case r.Rounds > 0:
-		return r.Rounds, nil
+	case r.Rounds != nil && (*r.Rounds < 1 || *r.Rounds > maxRounds):
+		return 0, &trial.KeyError{Key: "run.rounds", Got: *r.Rounds, Want: "1 to 1000000"}
+	case r.Samples != nil && (*r.Samples < 1 || *r.Samples > maxRounds):
+		return 0, &trial.KeyError{Key: "run.samples", Got: *r.Samples, Want: "1 to 1000000"}
+	case r.Samples != nil:
+		return (*r.Samples + neighbours - 1) / neighbours, nil
+	case r.Rounds != nil:
+		return *r.Rounds, nil
 	}
 	return defaultRounds, nil
 }
