@@ -1,0 +1,118 @@
+// Shapes and texts of swimlab's charts that Apache ECharts does not bring.
+// Intervals arrive as rows [x, low, high], points as rows [x, y, low, high].
+var swimlab = (function () {
+  "use strict";
+
+  // Shapes are clipped to the plot area, as ECharts clips its own lines.
+  function clip(params) {
+    var area = params.coordSys;
+    return { type: "rect", shape: { x: area.x, y: area.y, width: area.width, height: area.height } };
+  }
+
+  // Intervals lie behind the lines, whose z2 is positive.
+  var behind = -10;
+
+  // band is the area between low and high, drawn once for the whole series.
+  function band(color, opacity, step) {
+    return function (params, api) {
+      if (params.dataIndexInside !== 0) return;
+      var low = [], high = [];
+      function add(side, x, y) {
+        var p = api.coord([x, y]);
+        if (step && side.length > 0) side.push([p[0], side[side.length - 1][1]]);
+        side.push(p);
+      }
+      for (var i = 0; i < params.dataInsideLength; i++) {
+        add(low, api.value(0, i), api.value(1, i));
+        add(high, api.value(0, i), api.value(2, i));
+      }
+      return {
+        type: "polygon", silent: true, z2: behind, clipPath: clip(params),
+        shape: { points: low.concat(high.reverse()) },
+        style: { fill: color, opacity: opacity }
+      };
+    };
+  }
+
+  function whisker(color, x, low, high) {
+    var style = { stroke: color, lineWidth: 1.2 };
+    return [[x, low, x, high], [x - 3, low, x + 3, low], [x - 3, high, x + 3, high]].map(function (l) {
+      return { type: "line", silent: true, z2: 1, style: style, shape: { x1: l[0], y1: l[1], x2: l[2], y2: l[3] } };
+    });
+  }
+
+  // whiskers is one error bar for each row.
+  function whiskers(color) {
+    return function (params, api) {
+      var low = api.coord([api.value(0), api.value(1)]);
+      var high = api.coord([api.value(0), api.value(2)]);
+      return { type: "group", silent: true, clipPath: clip(params), children: whisker(color, low[0], low[1], high[1]) };
+    };
+  }
+
+  // bar is the bar at a place among count of them that share a slot of x.
+  function bar(color, hollow, slot, place, count) {
+    return function (params, api) {
+      var x = api.value(0), y = api.value(1);
+      var width = 0.8 * slot / count;
+      var middle = x + (place + 0.5) * width - 0.4 * slot;
+      var left = api.coord([middle - 0.46 * width, y]), right = api.coord([middle + 0.46 * width, y]);
+      var floor = params.coordSys.y + params.coordSys.height;
+      var zero = api.coord([x, 0])[1];
+      var base = isFinite(zero) ? Math.min(zero, floor) : floor;
+      var style = hollow ? { fill: "#ffffff", stroke: color, lineWidth: 1.5 } : { fill: color, opacity: 0.85 };
+      var shapes = [{
+        type: "rect", style: style,
+        shape: { x: left[0], y: Math.min(base, left[1]), width: right[0] - left[0], height: Math.abs(base - left[1]) }
+      }];
+      var low = api.value(2), high = api.value(3);
+      if (isFinite(low) && isFinite(high) && low !== null && high !== null) {
+        shapes = shapes.concat(whisker("#222222", (left[0] + right[0]) / 2, api.coord([x, low])[1], api.coord([x, high])[1]));
+      }
+      return { type: "group", clipPath: clip(params), children: shapes };
+    };
+  }
+
+  function html(s) { return echarts.format.encodeHTML(s); }
+
+  function text(value) {
+    return typeof value === "number" ? String(Number(value.toPrecision(5))) : "";
+  }
+
+  function nameOf(value, names) {
+    for (var i = 0; i < names.length; i++) {
+      if (names[i][0] === value) return names[i][1];
+    }
+    return names.length > 0 ? "" : text(value);
+  }
+
+  // dot shows a series' colour; hollow markers have it on their border.
+  function dot(p) {
+    var color = p.color === "#ffffff" ? p.borderColor : p.color;
+    var fill = p.color === "#ffffff" ? "#ffffff" : color;
+    return '<span style="display:inline-block;width:9px;height:9px;margin-right:5px;border-radius:50%;box-sizing:border-box;border:1.5px solid ' +
+      html(color) + ";background:" + html(fill) + '"></span>';
+  }
+
+  // tooltip lists each series' value at one x, with its interval.
+  function tooltip(label, names) {
+    return function (points) {
+      var lines = [];
+      [].concat(points).forEach(function (p) {
+        if (!Array.isArray(p.value) || p.value.length !== 4) return;
+        if (lines.length === 0) lines.push("<b>" + html(label) + " " + html(nameOf(p.value[0], names)) + "</b>");
+        var line = dot(p) + html(p.seriesName) + ": <b>" + text(p.value[1]) + "</b>";
+        if (typeof p.value[2] === "number") line += " [" + text(p.value[2]) + ", " + text(p.value[3]) + "]";
+        lines.push(line);
+      });
+      return lines.join("<br>");
+    };
+  }
+
+  // names labels an axis whose values stand for names.
+  function names(pairs) {
+    return function (value) { return nameOf(value, pairs); };
+  }
+
+  return { band: band, whiskers: whiskers, bar: bar, tooltip: tooltip, names: names };
+})();

@@ -1,0 +1,48 @@
+package figure
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+
+	"github.com/swimlab/swimlab/internal/number"
+	"github.com/swimlab/swimlab/internal/provenance"
+)
+
+// CSV is the figure's data in long form, one line a point, every number in its
+// shortest exact text. Lines that begin with "# " say what the columns hold
+// and where the data comes from; low and high are empty where a series has no
+// interval.
+func (f Figure) CSV() ([]byte, error) {
+	if err := f.Validate(); err != nil {
+		return nil, err
+	}
+	f = f.withDefaults()
+	var out bytes.Buffer
+	comment := func(name, value string) {
+		if value = provenance.OneLine(value); value != "" {
+			fmt.Fprintf(&out, "# %s: %s\n", name, value)
+		}
+	}
+	comment("figure", f.ID)
+	comment("title", f.Title)
+	comment("x", f.X.Title())
+	comment("y", f.Y.Title())
+	comment("watermark", f.Watermark)
+	out.WriteString(f.Provenance.Comments())
+	w := csv.NewWriter(&out)
+	rows := [][]string{{"series", "role", "x", "y", "low", "high"}}
+	for _, s := range f.Series {
+		for i := range s.X {
+			row := []string{s.Label(), string(s.Role), number.Exact(s.X[i]), number.Exact(s.Y[i]), "", ""}
+			if s.hasInterval() {
+				row[4], row[5] = number.Exact(s.Low[i]), number.Exact(s.High[i])
+			}
+			rows = append(rows, row)
+		}
+	}
+	if err := w.WriteAll(rows); err != nil {
+		return nil, fmt.Errorf("figure %s: %w", f.ID, err)
+	}
+	return out.Bytes(), nil
+}
