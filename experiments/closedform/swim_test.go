@@ -56,6 +56,14 @@ func TestInfectionTimeIsWhereHalfHaveHeard(t *testing.T) {
 	}
 }
 
+// The rate solves its equation, and is below Bailey's 2.
+func TestPeriodicInfectionRate(t *testing.T) {
+	r := closedform.PeriodicInfectionRate()
+	assert.InDelta(t, (1/r-1)*(1/r-1), math.Exp(-r)/(r*(1-math.Exp(-r))), 1e-9)
+	assert.InDelta(t, 1.63, r, 0.005)
+	assert.InDelta(t, 28.0, closedform.InfectedPeriodic(56, closedform.InfectionTimePeriodic(56)), 1e-9)
+}
+
 func TestPiggybackLimitStepsAt20And54(t *testing.T) {
 	for n, limit := range map[float64]float64{8: 9, 19: 9, 20: 12, 53: 12, 54: 15, 56: 15} {
 		assert.Equal(t, limit, closedform.PiggybackLimit(n, 3), "n = %v", n)
