@@ -53,8 +53,11 @@ func (g *gossip) take(dst []Update, room, limit int, balanced bool) []Update {
 	if len(g.items) == 0 {
 		return dst
 	}
+	if len(g.items) <= room {
+		return g.takeAll(dst, limit)
+	}
 	share := [2]int{room, room} // how many of each kind: live, failed
-	if balanced && room > 1 { // one place cannot be halved: it goes to whatever is first
+	if balanced && room > 1 {   // one place cannot be halved: it goes to whatever is first
 		share = g.shares(room)
 	}
 	var taken [maxUpdates]rumor
@@ -86,6 +89,20 @@ func (g *gossip) take(dst []Update, room, limit int, balanced bool) []Update {
 			return 1
 		})
 		kept = slices.Insert(kept, at, r)
+	}
+	g.items = kept
+	return dst
+}
+
+// takeAll is take for the usual case that everything fits. Sent once more each,
+// the items keep their order.
+func (g *gossip) takeAll(dst []Update, limit int) []Update {
+	kept := g.items[:0]
+	for _, r := range g.items {
+		dst = append(dst, r.update)
+		if r.sent++; int(r.sent) < limit {
+			kept = append(kept, r)
+		}
 	}
 	g.items = kept
 	return dst

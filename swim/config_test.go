@@ -1,0 +1,40 @@
+package swim_test
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/swimlab/swimlab/swim"
+)
+
+func TestValidateNamesWhatIsWrong(t *testing.T) {
+	for _, c := range []struct {
+		change func(*swim.Config)
+		want   string
+	}{
+		{func(c *swim.Config) { c.ProtocolPeriod = 0 }, "swim: protocol period 0s is not valid; want more than 0"},
+		{func(c *swim.Config) { c.PingTimeout = -time.Second }, "swim: ping time-out -1s is not valid; want more than 0 and less than the protocol period 2s"},
+		{func(c *swim.Config) { c.PingTimeout = 2 * time.Second }, "swim: ping time-out 2s is not valid; want more than 0 and less than the protocol period 2s"},
+		{func(c *swim.Config) { c.PingReqMembers = -1 }, "swim: -1 ping-req members is not valid; want 0 or more"},
+		{func(c *swim.Config) { c.Selection = 9 }, "swim: unknown selection 9"},
+		{func(c *swim.Config) { c.Dissemination = 9 }, "swim: unknown dissemination 9"},
+		{func(c *swim.Config) { c.SuspicionMult = math.NaN() }, "swim: suspicion multiplier NaN is not valid; want a number above 0"},
+		{func(c *swim.Config) { c.RetransmitMult = math.Inf(1) }, "swim: retransmit multiplier +Inf is not valid; want a number above 0"},
+		{func(c *swim.Config) { c.MaxUpdates = 0 }, "swim: 0 updates a message is not valid; want 1 to 64"},
+		{func(c *swim.Config) { c.MaxUpdates = 65 }, "swim: 65 updates a message is not valid; want 1 to 64"},
+	} {
+		cfg := swim.Paper()
+		c.change(&cfg)
+		assert.EqualError(t, cfg.Validate(), c.want)
+	}
+}
+
+func TestValidateIgnoresWhatIsSwitchedOff(t *testing.T) {
+	cfg := swim.Paper()
+	cfg.Suspicion, cfg.SuspicionMult = false, 0
+	cfg.Dissemination, cfg.RetransmitMult, cfg.MaxUpdates = swim.Multicast, 0, 0
+	assert.NoError(t, cfg.Validate())
+}
