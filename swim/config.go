@@ -80,6 +80,53 @@ type Config struct {
 	// not come back under the same identity; a process that goes on probing
 	// a group that has dropped it can only accuse others.
 	StopWhenExcluded bool
+
+	// What deployments added to the paper. The zero value of each leaves it out.
+
+	// Order is the precedence order of news. DeployedOrder lets a member that
+	// was falsely declared faulty come back under its identity.
+	Order Order
+	// RefuteConfirm lets a member that hears it was declared faulty refute it
+	// as it would a suspicion; it needs DeployedOrder to be believed.
+	RefuteConfirm bool
+	// CommonLog takes memberlist's formulas: a suspicion time-out of
+	// SuspicionMult·max(1, log10 n) periods, and a retransmit limit of
+	// RetransmitMult·⌈log10(n+1)⌉ messages.
+	CommonLog bool
+	// GossipInterval is how often news is sent by itself, between probes, to
+	// GossipNodes random members. Dissemination no longer waits for the
+	// protocol period; a storm of news costs messages as well as bytes.
+	GossipInterval time.Duration
+	GossipNodes    int
+	// GossipToTheDead is how long members that have gone are still among
+	// those gossiped to, so that one declared faulty by mistake hears of it.
+	GossipToTheDead time.Duration
+	// PushPullInterval is how often a member exchanges its whole list with a
+	// random other over a stream. It mends what gossip missed, partitions
+	// above all, at a cost that grows with the group; it is stretched for
+	// more than 32 members by ⌈log2 n − log2 32⌉ + 1.
+	PushPullInterval time.Duration
+	// LaunderSuspicions makes a suspicion found in another's list one's own,
+	// which counts as an independent confirmation although nobody has probed.
+	LaunderSuspicions bool
+	// StreamFallback pings a target that did not answer in time over a stream
+	// too, beside the helpers: it works where datagrams are lost or filtered.
+	StreamFallback bool
+	// KeepPace has a member whose policy stretched a period begin the next one
+	// at the pace of T' once the probe is acked: only failures slow it down.
+	KeepPace bool
+	// PacketBytes is how large a datagram may become, by the Sizer's measure;
+	// it takes the place of MaxUpdates where a Sizer is given.
+	PacketBytes int
+	Sizer       Sizer
+}
+
+// Sizer measures messages as a codec would encode them, in bytes.
+type Sizer interface {
+	// MessageBytes is the size of a message of a kind without any news.
+	MessageBytes(Kind) int
+	// UpdateBytes is what one update adds to a message.
+	UpdateBytes(Update) int
 }
 
 // Paper is the configuration of §5: the full protocol, SWIM+Inf.+Susp., with
@@ -102,6 +149,43 @@ func Paper() Config {
 	}
 }
 
+// Deployed is what HashiCorp's memberlist makes of SWIM, with the constants of
+// its LAN profile, but for Lifeguard, which is package lifeguard's. SuspicionMult
+// is 4 there since 2017, and was 5 before.
+func Deployed() Config {
+	c := Paper()
+	c.ProtocolPeriod = time.Second
+	c.PingTimeout = 500 * time.Millisecond
+	c.PingReqMembers = 3
+	c.SuspicionMult = 4
+	c.RetransmitMult = 4
+	c.Balanced = false
+	c.PingerClears = false
+	c.StopWhenExcluded = false
+	c.Order = DeployedOrder
+	c.RefuteConfirm = true
+	c.CommonLog = true
+	c.GossipInterval = 200 * time.Millisecond
+	c.GossipNodes = 3
+	c.GossipToTheDead = 30 * time.Second
+	c.PushPullInterval = 30 * time.Second
+	c.LaunderSuspicions = true
+	c.StreamFallback = true
+	c.KeepPace = true
+	c.MaxUpdates = 24 // what fits 1,400 bytes, where no Sizer says better
+	return c
+}
+
+// Fixed is Deployed with its known deviations from the papers put right:
+// suspicions found in another's list do not count as confirmations, and a
+// member in doubt of itself slows down whether or not its probes succeed.
+func Fixed() Config {
+	c := Deployed()
+	c.LaunderSuspicions = false
+	c.KeepPace = false
+	return c
+}
+
 // Validate says what is wrong with the configuration, if anything.
 func (c Config) Validate() error {
 	switch {
@@ -119,6 +203,14 @@ func (c Config) Validate() error {
 		return fmt.Errorf("swim: suspicion multiplier %v is not valid; want a number above 0", c.SuspicionMult)
 	case c.Dissemination == Infection && !positive(c.RetransmitMult):
 		return fmt.Errorf("swim: retransmit multiplier %v is not valid; want a number above 0", c.RetransmitMult)
+	case c.Order > DeployedOrder:
+		return fmt.Errorf("swim: unknown order %d", c.Order)
+	case c.GossipInterval < 0 || c.PushPullInterval < 0 || c.GossipToTheDead < 0:
+		return fmt.Errorf("swim: a gossip interval of %v, a push/pull interval of %v and %v of gossip to the dead are not all valid; want 0 or more", c.GossipInterval, c.PushPullInterval, c.GossipToTheDead)
+	case c.GossipInterval > 0 && c.GossipNodes < 1:
+		return fmt.Errorf("swim: gossip to %d members is not valid; want 1 or more", c.GossipNodes)
+	case c.Sizer != nil && c.PacketBytes < 1:
+		return fmt.Errorf("swim: packets of %d bytes are not valid; want 1 or more", c.PacketBytes)
 	case c.Dissemination == Infection && (c.MaxUpdates < 1 || c.MaxUpdates > maxUpdates):
 		return fmt.Errorf("swim: %d updates a message is not valid; want 1 to %d", c.MaxUpdates, maxUpdates)
 	}
@@ -130,13 +222,31 @@ func positive(x float64) bool { return x > 0 && !math.IsInf(x, 0) }
 // SuspicionTimeout is how long a member of a group of n stays suspected before
 // it is declared faulty: SuspicionMult·⌈ln(n+1)⌉ protocol periods (§5, Figure 3(c)).
 func (c Config) SuspicionTimeout(n int) time.Duration {
+	if c.CommonLog {
+		// Cut to thousandths, as memberlist does.
+		scale := math.Floor(max(1, math.Log10(max(1, float64(n))))*1000) / 1000
+		return time.Duration(c.SuspicionMult * scale * float64(c.ProtocolPeriod))
+	}
 	return time.Duration(c.SuspicionMult * logCeil(n) * float64(c.ProtocolPeriod))
 }
 
 // RetransmitLimit is how many messages of one member bear one update in a group
 // of n: λ·⌈ln(n+1)⌉ (§4.1 and §5).
 func (c Config) RetransmitLimit(n int) int {
+	if c.CommonLog {
+		return int(c.RetransmitMult * math.Ceil(math.Log10(float64(n+1))))
+	}
 	return int(math.Ceil(c.RetransmitMult * logCeil(n)))
+}
+
+// pushPullEvery is the push/pull interval in a group of n.
+func (c Config) pushPullEvery(n int) time.Duration {
+	const threshold = 32
+	if n <= threshold {
+		return c.PushPullInterval
+	}
+	stretch := math.Ceil(math.Log2(float64(n))-math.Log2(threshold)) + 1
+	return time.Duration(stretch) * c.PushPullInterval
 }
 
 // logCeil is ⌈ln(n+1)⌉. Figure 3(c) steps where the natural logarithm does.

@@ -47,18 +47,52 @@ func (g *gossip) has(id ID) bool {
 	return slices.ContainsFunc(g.items, func(r rumor) bool { return r.update.Member == id })
 }
 
-// take appends to dst the updates that the next message bears, at most room of
-// them, and forgets those that have now been borne limit times.
-func (g *gossip) take(dst []Update, room, limit int, balanced bool) []Update {
+// room is what one message still has room for: so many updates, and where a
+// Sizer measures them, so many bytes.
+type room struct {
+	updates int
+	bytes   int
+	sizer   Sizer // nil: bytes do not count
+}
+
+// room is what a datagram of a kind has room for.
+func (n *Node) room(k Kind) room {
+	r := room{updates: n.cfg.MaxUpdates}
+	if n.cfg.Sizer != nil {
+		r.updates, r.sizer = maxUpdates, n.cfg.Sizer
+		r.bytes = n.cfg.PacketBytes - n.cfg.Sizer.MessageBytes(k)
+	}
+	return r
+}
+
+// take uses room for an update, and says whether there was any.
+func (r *room) take(u Update) bool {
+	if r.updates == 0 {
+		return false
+	}
+	if r.sizer != nil {
+		size := r.sizer.UpdateBytes(u)
+		if size > r.bytes {
+			return false
+		}
+		r.bytes -= size
+	}
+	r.updates--
+	return true
+}
+
+// take appends to dst the updates that the next message bears, as many as it has
+// room for, and forgets those that have now been borne limit times.
+func (g *gossip) take(dst []Update, room room, limit int, balanced bool) []Update {
 	if len(g.items) == 0 {
 		return dst
 	}
-	if len(g.items) <= room {
+	if room.sizer == nil && len(g.items) <= room.updates {
 		return g.takeAll(dst, limit)
 	}
-	share := [2]int{room, room} // how many of each kind: live, failed
-	if balanced && room > 1 {   // one place cannot be halved: it goes to whatever is first
-		share = g.shares(room)
+	share := [2]int{room.updates, room.updates} // how many of each kind: live, failed
+	if balanced && room.updates > 1 {           // one place cannot be halved: it goes to whatever is first
+		share = g.shares(room.updates)
 	}
 	var taken [maxUpdates]rumor
 	n, kept := 0, g.items[:0]
@@ -67,7 +101,7 @@ func (g *gossip) take(dst []Update, room, limit int, balanced bool) []Update {
 		if !r.update.State.InGroup() {
 			kind = 1
 		}
-		if n == room || share[kind] == 0 {
+		if share[kind] == 0 || !room.take(r.update) {
 			kept = append(kept, r)
 			continue
 		}

@@ -16,7 +16,7 @@ func (n *Node) askToJoin(now time.Duration, out *Output) {
 // faulty before, or left, is told just that.
 func (n *Node) welcome(newcomer ID, out *Output) {
 	first := len(out.updates)
-	if e := n.table.Lookup(newcomer); !e.State.InGroup() {
+	if e := n.table.Lookup(newcomer); !e.State.InGroup() && n.cfg.Order == PaperOrder {
 		out.updates = append(out.updates, Update{Member: newcomer, Incarnation: e.Incarnation, From: n.id, State: e.State})
 	} else {
 		self := n.Lookup(n.id) // Left, if it is about to go
@@ -36,11 +36,10 @@ func (n *Node) welcomed(now time.Duration) {
 	if n.life != joining || n.table.Live() == 0 {
 		return
 	}
-	n.life = running
-	n.nextPeriod = now
+	n.run(now)
 	// The suspects' time was set while the list was still being read and the
 	// group looked smaller than it is.
 	for i := range n.suspicions {
-		n.suspicions[i].deadline = now + n.cfg.SuspicionTimeout(n.GroupSize())
+		n.suspicions[i].deadline = now + n.policy.SuspicionTimeout(n.GroupSize(), 0)
 	}
 }

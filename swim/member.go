@@ -72,7 +72,7 @@ func (u Update) String() string {
 	return fmt.Sprintf("%v %d inc %d by %d", u.State, u.Member, u.Incarnation, u.From)
 }
 
-// Overrides is the precedence order of §4.2: whether the news u replaces what
+// Overrides is the precedence order of §4.2, [PaperOrder]: whether the news u replaces what
 // e holds about the same member.
 //
 //	Alive   i  overrides  Alive j, Suspect j    if i > j

@@ -14,7 +14,7 @@ func (n *Node) learn(u Update, now time.Duration, from Kind, out *Output) {
 	case !n.apply(u, now, out):
 	case from == Join:
 		n.spread(u, true, out) // the contact makes a newcomer known
-	case from == Welcome:
+	case from == Welcome && n.cfg.Order == PaperOrder:
 		// The list is news to the newcomer alone.
 	default:
 		n.spread(u, false, out)
@@ -32,7 +32,10 @@ func (n *Node) decide(u Update, now time.Duration, out *Output) {
 // whether it did.
 func (n *Node) apply(u Update, now time.Duration, out *Output) bool {
 	e := n.table.Lookup(u.Member)
-	if !u.Overrides(e) {
+	if !n.cfg.Order.overrides(u, e) {
+		if u.State == Suspect && e.State == Suspect && u.Incarnation >= e.Incarnation {
+			n.confirmSuspicion(u, out)
+		}
 		return false
 	}
 	// A Confirm of an old incarnation ends the newest one too.
@@ -42,7 +45,7 @@ func (n *Node) apply(u Update, now time.Duration, out *Output) bool {
 	event := func(k EventKind) {
 		out.event(Event{Kind: k, Member: u.Member, By: u.From, Incarnation: incarnation})
 	}
-	if e.State == Unknown && u.State.InGroup() {
+	if !e.State.InGroup() && u.State.InGroup() {
 		event(Joined)
 	}
 	switch u.State {
@@ -51,15 +54,17 @@ func (n *Node) apply(u Update, now time.Duration, out *Output) bool {
 			event(Cleared)
 		}
 	case Suspect:
-		n.suspicions.add(u.Member, now+n.cfg.SuspicionTimeout(n.GroupSize()))
+		n.suspect(u.Member, u.From, now)
 		event(Suspected)
 	case Faulty:
 		if e.State.InGroup() {
 			event(Confirmed)
+			n.remember(u.Member, now)
 		}
 	case Left:
 		if e.State.InGroup() {
 			event(Departed)
+			n.remember(u.Member, now)
 		}
 	}
 	return true
@@ -87,10 +92,12 @@ func (n *Node) spread(u Update, own bool, out *Output) {
 func (n *Node) heardOfSelf(u Update, out *Output) {
 	switch {
 	case n.life == leaving:
-	case u.State == Suspect && u.Incarnation >= n.incarnation && u.Incarnation < math.MaxUint32:
+	case (u.State == Suspect || u.State == Faulty && n.cfg.RefuteConfirm) && u.Incarnation >= n.incarnation && u.Incarnation < math.MaxUint32:
+		n.policy.Refuted()
 		n.incarnation = u.Incarnation + 1
 		out.event(Event{Kind: Refuted, Member: n.id, By: u.From, Incarnation: n.incarnation})
 		n.spread(Update{Member: n.id, Incarnation: n.incarnation, From: n.id, State: Alive}, true, out)
+	case n.cfg.RefuteConfirm: // stale
 	case u.State == Faulty || u.State == Left:
 		out.event(Event{Kind: Excluded, Member: n.id, By: u.From, Incarnation: n.incarnation})
 		if n.cfg.StopWhenExcluded {

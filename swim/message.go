@@ -19,6 +19,13 @@ const (
 	Join
 	// Welcome answers a Join with the receiver's membership list.
 	Welcome
+	// Nack tells the member that asked for help that the helper has no ack of
+	// Target yet (Lifeguard §IV-A).
+	Nack
+	// Sync bears the sender's membership list and asks for the receiver's;
+	// SyncReply is the answer (push/pull anti-entropy; not in the paper).
+	Sync
+	SyncReply
 )
 
 func (k Kind) String() string {
@@ -35,6 +42,12 @@ func (k Kind) String() string {
 		return "join"
 	case Welcome:
 		return "welcome"
+	case Nack:
+		return "nack"
+	case Sync:
+		return "sync"
+	case SyncReply:
+		return "sync reply"
 	}
 	return fmt.Sprintf("Kind(%d)", uint8(k))
 }
@@ -48,8 +61,12 @@ type Message struct {
 	Seq uint32
 	// Target is the member being probed, in PingReq and Ack.
 	Target ID
-	// Updates is the news on board, at most Config.MaxUpdates except in a
-	// Welcome, which bears the whole list.
+	// Nack asks the receiver of a PingReq for a Nack if no ack comes in time.
+	Nack bool
+	// Stream is a message that goes over a reliable stream, not as a datagram.
+	Stream bool
+	// Updates is the news on board, as much as Config allows a datagram; in a
+	// Welcome, Sync or SyncReply it is the whole list.
 	Updates []Update
 }
 

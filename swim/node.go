@@ -22,12 +22,21 @@ type Node struct {
 	seq         uint32 // of the last ping sent
 
 	nextPeriod time.Duration // when the next protocol period begins
+	began      time.Duration // and when the present one did
 	probe      probe
 	relays     []relay
+	held       bool          // what it sends waits, see Hold
+	stuck      bool          // and the failure detector with it,
+	stuckAt    time.Duration // since when
 	suspicions suspicions
 	gossip     gossip
 	contact    ID // whom a joining member asks for the list
 	helpers    []ID
+	policy     Policy
+
+	nextGossip time.Duration // when news is next sent by itself
+	nextSync   time.Duration // when the list is next exchanged
+	departed   []departed    // who is still gossiped to, oldest first
 
 	// limit is the retransmit limit of a group of limitFor members.
 	limit, limitFor int
@@ -48,8 +57,17 @@ const (
 // The table is what it knows of the group to begin with; rng is the source of
 // all its random choices. Both belong to the Node from now on.
 func NewNode(id ID, cfg Config, table Table, rng *rand.Rand) *Node {
-	return &Node{id: id, cfg: cfg, table: table, rng: rng, nextPeriod: never, probe: probe{helpAt: never}, contact: Nobody}
+	n := &Node{
+		id: id, cfg: cfg, table: table, rng: rng, contact: Nobody,
+		nextPeriod: never, nextGossip: never, nextSync: never, probe: probe{helpAt: never},
+	}
+	n.policy = plain{&n.cfg}
+	return n
 }
+
+// Adapt has the node adapt as the policy says. It must be called before the
+// protocol begins.
+func (n *Node) Adapt(p Policy) { n.policy = p }
 
 // ID is the member's own handle.
 func (n *Node) ID() ID { return n.id }
@@ -78,8 +96,15 @@ func (n *Node) Stopped() bool { return n.life == stopped }
 // Start begins the protocol of a member whose table already holds the group;
 // its first protocol period begins at first.
 func (n *Node) Start(first time.Duration) {
+	n.run(first)
+}
+
+// run begins the protocol, and the tasks that deployments added to it.
+func (n *Node) run(first time.Duration) {
 	n.life = running
 	n.nextPeriod = first
+	n.startGossip(first)
+	n.startSync(first)
 }
 
 // Join begins the protocol of a member that knows one other, the contact, and
@@ -114,7 +139,7 @@ func (n *Node) stop(out *Output) {
 		return
 	}
 	n.life = stopped
-	n.nextPeriod, n.probe.helpAt = never, never
+	n.nextPeriod, n.nextGossip, n.nextSync, n.probe.helpAt = never, never, never, never
 	n.suspicions, n.relays = nil, nil
 	out.event(Event{Kind: Stopped, Member: n.id, By: n.id, Incarnation: n.incarnation})
 }
@@ -122,7 +147,18 @@ func (n *Node) stop(out *Output) {
 // Deadline is when Tick wants to be called next. It changes with every call of
 // Handle and Tick. A stopped member has none: the largest Duration.
 func (n *Node) Deadline() time.Duration {
-	return min(n.nextPeriod, n.probe.helpAt, n.suspicions.next())
+	d := n.suspicions.next()
+	if n.held {
+		if !n.stuck {
+			d = min(d, n.nextPeriod, n.probe.helpAt)
+		}
+		return d
+	}
+	d = min(d, n.nextPeriod, n.probe.helpAt, n.nextGossip, n.nextSync)
+	for i := range n.relays {
+		d = min(d, n.relays[i].nackAt)
+	}
+	return d
 }
 
 // Tick does what is due by now. It may be called early, when it does nothing,
@@ -138,10 +174,17 @@ func (n *Node) Tick(now time.Duration, out *Output) {
 		// would help in ends, and a suspect's time is up before a new one starts.
 		switch due {
 		case n.probe.helpAt:
-			n.askHelpers(out)
+			n.askHelpers(now, out)
 		case n.suspicions.next():
 			n.suspicionExpired(now, out)
+		case n.nextGossip:
+			n.gossipRound(now, out)
+		case n.nextSync:
+			n.sync(now, out)
 		default:
+			if n.sendNack(due, out) {
+				break
+			}
 			n.endPeriod(now, out)
 			n.beginPeriod(now, out)
 		}
@@ -154,19 +197,24 @@ func (n *Node) Handle(now time.Duration, from ID, m *Message, out *Output) {
 	if n.life == stopped || n.life == idle {
 		return
 	}
+	if m.Kind == Sync {
+		n.sendList(from, SyncReply, out) // as it was before the exchange
+	}
 	for i := range m.Updates {
-		n.learn(m.Updates[i], now, m.Kind, out)
+		n.learn(n.merged(m.Kind, m.Updates[i]), now, m.Kind, out)
 		if n.life == stopped { // it learnt that it was excluded
 			return
 		}
 	}
 	switch m.Kind {
 	case Ping:
-		n.sendWithNews(from, Message{Kind: Ack, Seq: m.Seq, Target: n.id}, out)
+		n.sendWithNews(from, Message{Kind: Ack, Seq: m.Seq, Target: n.id, Stream: m.Stream}, out)
 	case PingReq:
 		n.pingFor(now, from, m, out)
 	case Ack:
 		n.acked(now, m, out)
+	case Nack:
+		n.nacked(m)
 	case Join:
 		n.welcome(from, out)
 	case Welcome:
@@ -177,9 +225,20 @@ func (n *Node) Handle(now time.Duration, from ID, m *Message, out *Output) {
 
 // sendWithNews sends a message with news on board.
 func (n *Node) sendWithNews(to ID, m Message, out *Output) {
-	if len(n.gossip.items) > 0 {
+	n.sendNewsBehind(to, m, nil, out)
+}
+
+// sendNewsBehind sends a message with news on board, a given piece of it first.
+// Streams bear none.
+func (n *Node) sendNewsBehind(to ID, m Message, lead *Update, out *Output) {
+	if (len(n.gossip.items) > 0 || lead != nil) && !m.Stream {
 		first := len(out.updates)
-		out.updates = n.gossip.take(out.updates, n.cfg.MaxUpdates, n.retransmitLimit(), n.cfg.Balanced)
+		room := n.room(m.Kind)
+		if lead != nil {
+			out.updates = append(out.updates, *lead)
+			room.take(*lead)
+		}
+		out.updates = n.gossip.take(out.updates, room, n.retransmitLimit(), n.cfg.Balanced)
 		m.Updates = out.updates[first:len(out.updates):len(out.updates)]
 	}
 	out.send(to, m)

@@ -34,7 +34,10 @@ const (
 	Cleared
 	// Confirmed: the reporter holds Member for faulty and took it off its list.
 	Confirmed
-	// Joined: Member is new on the reporter's list.
+	// SuspicionConfirmed: By suspects Member too, which shortens the
+	// reporter's suspicion of it (Lifeguard §IV-B).
+	SuspicionConfirmed
+	// Joined: Member is new on the reporter's list, or back on it.
 	Joined
 	// Departed: Member left of its own will.
 	Departed
@@ -49,7 +52,8 @@ const (
 
 var eventNames = [...]string{
 	ProbeFailed: "probe failed", Suspected: "suspected", Cleared: "cleared", Confirmed: "confirmed",
-	Joined: "joined", Departed: "departed", Refuted: "refuted", Excluded: "excluded", Stopped: "stopped",
+	SuspicionConfirmed: "suspicion confirmed",
+	Joined:             "joined", Departed: "departed", Refuted: "refuted", Excluded: "excluded", Stopped: "stopped",
 }
 
 func (k EventKind) String() string {

@@ -8,6 +8,8 @@ type probe struct {
 	seq    uint32
 	out    bool          // a target was pinged this period
 	acked  bool          // and an ack of it has come
+	asked  uint8         // how many helpers were asked for an ack or a nack
+	nacks  uint8         // and how many sent a nack
 	helpAt time.Duration // when helpers are asked; never once they were, or need not be
 }
 
@@ -18,13 +20,15 @@ type relay struct {
 	originSeq uint32 // and under which number it waits for the ack
 	target    ID
 	expires   time.Duration
+	nackAt    time.Duration // when the origin is told that there is no ack; never if it is not
 }
 
 // beginPeriod picks this protocol period's target and pings it.
 func (n *Node) beginPeriod(now time.Duration, out *Output) {
 	// A period that begins late still lasts T': cut short, it would leave the
 	// target less than three round trips to answer (§3.1).
-	n.nextPeriod = now + n.cfg.ProtocolPeriod
+	period, timeout := n.policy.Probe()
+	n.began, n.nextPeriod = now, now+period
 	if n.life == joining {
 		n.askToJoin(now, out)
 		return
@@ -34,8 +38,22 @@ func (n *Node) beginPeriod(now time.Duration, out *Output) {
 		return
 	}
 	n.seq++
-	n.probe = probe{target: target, seq: n.seq, out: true, helpAt: now + n.cfg.PingTimeout}
-	n.sendWithNews(target, Message{Kind: Ping, Seq: n.seq, Target: target}, out)
+	n.probe = probe{target: target, seq: n.seq, out: true, helpAt: now + timeout}
+	n.stick(now)
+	n.sendNewsBehind(target, Message{Kind: Ping, Seq: n.seq, Target: target}, n.suspicionToTell(target), out)
+}
+
+// suspicionToTell is the news that a ping of a suspect leads with, if the policy
+// is to tell it (Lifeguard's Buddy System, §IV-C).
+func (n *Node) suspicionToTell(target ID) *Update {
+	if len(n.suspicions) == 0 || !n.policy.TellSuspect() {
+		return nil
+	}
+	e := n.table.Lookup(target)
+	if e.State != Suspect {
+		return nil
+	}
+	return &Update{Member: target, Incarnation: e.Incarnation, From: n.id, State: Suspect}
 }
 
 func (n *Node) selectTarget() (ID, bool) {
@@ -46,11 +64,21 @@ func (n *Node) selectTarget() (ID, bool) {
 }
 
 // askHelpers has k members chosen at random ping the target that did not answer in time.
-func (n *Node) askHelpers(out *Output) {
+func (n *Node) askHelpers(now time.Duration, out *Output) {
+	if n.stick(now) {
+		return
+	}
 	n.probe.helpAt = never
+	_, nack := n.policy.NackAfter()
 	n.helpers = n.table.Sample(n.helpers[:0], n.cfg.PingReqMembers, n.probe.target, n.rng)
 	for _, helper := range n.helpers {
-		n.sendWithNews(helper, Message{Kind: PingReq, Seq: n.probe.seq, Target: n.probe.target}, out)
+		n.sendWithNews(helper, Message{Kind: PingReq, Seq: n.probe.seq, Target: n.probe.target, Nack: nack}, out)
+	}
+	if nack {
+		n.probe.asked = uint8(len(n.helpers))
+	}
+	if n.cfg.StreamFallback {
+		out.send(n.probe.target, Message{Kind: Ping, Seq: n.probe.seq, Target: n.probe.target, Stream: true})
 	}
 }
 
@@ -70,7 +98,11 @@ func (n *Node) pingFor(now time.Duration, origin ID, m *Message, out *Output) {
 		}
 	}
 	n.seq++
-	n.relays = append(kept, relay{seq: n.seq, origin: origin, originSeq: m.Seq, target: m.Target, expires: now + n.cfg.ProtocolPeriod})
+	r := relay{seq: n.seq, origin: origin, originSeq: m.Seq, target: m.Target, expires: now + n.cfg.ProtocolPeriod, nackAt: never}
+	if wait, _ := n.policy.NackAfter(); m.Nack {
+		r.nackAt = now + wait
+	}
+	n.relays = append(kept, r)
 	n.sendWithNews(m.Target, Message{Kind: Ping, Seq: n.seq, Target: m.Target}, out)
 }
 
@@ -80,6 +112,7 @@ func (n *Node) acked(now time.Duration, m *Message, out *Output) {
 	if n.probe.out && m.Seq == n.probe.seq && m.Target == n.probe.target {
 		n.probe.acked = true
 		n.probe.helpAt = never
+		n.keepPace(now)
 		n.clear(n.probe.target, out)
 		return
 	}
@@ -95,12 +128,44 @@ func (n *Node) acked(now time.Duration, m *Message, out *Output) {
 	}
 }
 
+// keepPace ends a period that a policy has stretched at the pace of the others,
+// once its probe has been acked.
+func (n *Node) keepPace(now time.Duration) {
+	if base := n.cfg.ProtocolPeriod; n.cfg.KeepPace && n.nextPeriod > n.began+base {
+		n.nextPeriod = min(n.nextPeriod, n.began+(now-n.began+base-1)/base*base)
+	}
+}
+
+// sendNack tells the member that asked for a ping, due for a nack now, that no
+// ack has come; false if none is due. The ack is still passed on if it comes.
+func (n *Node) sendNack(due time.Duration, out *Output) bool {
+	for i := range n.relays {
+		if r := &n.relays[i]; r.nackAt == due {
+			r.nackAt = never
+			n.sendWithNews(r.origin, Message{Kind: Nack, Seq: r.originSeq, Target: r.target}, out)
+			return true
+		}
+	}
+	return false
+}
+
+// nacked counts a helper's nack for this period's probe.
+func (n *Node) nacked(m *Message) {
+	if n.probe.out && m.Seq == n.probe.seq && m.Target == n.probe.target {
+		n.probe.nacks++
+	}
+}
+
 // endPeriod judges this period's probe: only now, at its end, is a member that
 // has not been heard of directly or through a helper held for failed (§3.1).
 func (n *Node) endPeriod(now time.Duration, out *Output) {
 	p := n.probe
 	n.probe = probe{helpAt: never}
-	if !p.out || p.acked {
+	if !p.out {
+		return
+	}
+	n.policy.ProbeEnded(ProbeResult{Acked: p.acked, Helpers: int(p.asked), Nacks: int(min(p.nacks, p.asked))})
+	if p.acked {
 		return
 	}
 	e := n.table.Lookup(p.target)

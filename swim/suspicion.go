@@ -12,26 +12,44 @@ type suspicions []suspicion
 type suspicion struct {
 	member   ID
 	deadline time.Duration
+	began    time.Duration
+	// by are the members known to suspect it, the first one included; those
+	// after it are confirmations.
+	by    [1 + MaxConfirmations]ID
+	count uint8
 }
 
-// add starts the time-out of a suspicion, or starts it anew.
-func (s *suspicions) add(member ID, deadline time.Duration) {
-	s.remove(member)
-	// Behind those that are due at the same time: first suspected, first confirmed.
+// confirmations is how many members have confirmed the suspicion.
+func (s *suspicion) confirmations() int { return max(int(s.count)-1, 0) }
+
+// knows says whether a member is known to suspect.
+func (s *suspicion) knows(by ID) bool { return slices.Contains(s.by[:s.count], by) }
+
+// add starts a suspicion.
+func (s *suspicions) add(x suspicion) {
+	s.remove(x.member)
+	s.insert(x)
+}
+
+// insert puts a suspicion behind those that are due at the same time: first
+// suspected, first confirmed.
+func (s *suspicions) insert(x suspicion) {
 	at := len(*s)
-	for at > 0 && (*s)[at-1].deadline > deadline {
+	for at > 0 && (*s)[at-1].deadline > x.deadline {
 		at--
 	}
-	*s = slices.Insert(*s, at, suspicion{member, deadline})
+	*s = slices.Insert(*s, at, x)
 }
 
 func (s *suspicions) remove(member ID) {
-	for i, x := range *s {
-		if x.member == member {
-			*s = slices.Delete(*s, i, i+1)
-			return
-		}
+	if i := s.index(member); i >= 0 {
+		*s = slices.Delete(*s, i, i+1)
 	}
+}
+
+// index finds the suspicion of a member; -1 if there is none.
+func (s suspicions) index(member ID) int {
+	return slices.IndexFunc(s, func(x suspicion) bool { return x.member == member })
 }
 
 // next is when the first of them runs out; never if there is none.
@@ -40,4 +58,32 @@ func (s suspicions) next() time.Duration {
 		return never
 	}
 	return s[0].deadline
+}
+
+// suspect starts the time-out of a suspicion that by has raised.
+func (n *Node) suspect(member, by ID, now time.Duration) {
+	x := suspicion{member: member, began: now, count: 1, deadline: now + n.policy.SuspicionTimeout(n.GroupSize(), 0)}
+	x.by[0] = by
+	n.suspicions.add(x)
+}
+
+// confirmSuspicion counts a further member's suspicion of a suspect towards its
+// time-out, if it is new and still counts, and passes it on (Lifeguard §IV-B:
+// the first K are re-gossiped).
+func (n *Node) confirmSuspicion(u Update, out *Output) {
+	i := n.suspicions.index(u.Member)
+	if i < 0 || u.From == Nobody {
+		return
+	}
+	x := n.suspicions[i]
+	if x.confirmations() >= min(n.policy.Confirmations(n.GroupSize()), MaxConfirmations) || x.knows(u.From) {
+		return
+	}
+	x.by[x.count] = u.From
+	x.count++
+	x.deadline = x.began + n.policy.SuspicionTimeout(n.GroupSize(), x.confirmations())
+	n.suspicions.remove(u.Member)
+	n.suspicions.insert(x)
+	out.event(Event{Kind: SuspicionConfirmed, Member: u.Member, By: u.From, Incarnation: u.Incarnation})
+	n.spread(u, true, out)
 }

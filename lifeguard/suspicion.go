@@ -1,0 +1,25 @@
+package lifeguard
+
+import (
+	"math"
+	"time"
+)
+
+// SuspicionTimeout is how long a suspicion lasts after c independent
+// confirmations of the k that count (§IV-B):
+//
+//	max(Min, Max − (Max−Min)·log(c+1)/log(k+1))
+//
+// It begins at max and falls, less with each confirmation, to min at c = k. With
+// k = 0 there is nothing to wait for: it is min.
+func SuspicionTimeout(min, max time.Duration, c, k int) time.Duration {
+	if k < 1 || c >= k {
+		return min
+	}
+	share := math.Log(float64(c+1)) / math.Log(float64(k+1))
+	t := max - time.Duration(share*float64(max-min))
+	if t < min {
+		return min
+	}
+	return t
+}

@@ -1,0 +1,123 @@
+package swim
+
+import "time"
+
+// This file is what deployments added to the paper's dissemination: news sent by
+// itself between probes, to members that have gone too, and the exchange of whole
+// lists. Each is off unless its option is set.
+
+// departed is a member that was declared faulty or left, and when.
+type departed struct {
+	id    ID
+	since time.Duration
+}
+
+// startGossip sets the time of the first gossip round, at a random phase.
+func (n *Node) startGossip(now time.Duration) {
+	if n.cfg.GossipInterval > 0 {
+		n.nextGossip = now + time.Duration(n.rng.Int64N(int64(n.cfg.GossipInterval)))
+	}
+}
+
+// gossipRound sends what news there is to a few members by itself.
+func (n *Node) gossipRound(now time.Duration, out *Output) {
+	n.nextGossip = now + n.cfg.GossipInterval
+	n.forget(now)
+	if len(n.gossip.items) == 0 {
+		return
+	}
+	n.helpers = n.table.Sample(n.helpers[:0], n.cfg.GossipNodes, Nobody, n.rng)
+	n.mixInDeparted()
+	for _, to := range n.helpers {
+		if len(n.gossip.items) > 0 {
+			n.sendWithNews(to, Message{Kind: News, Target: to}, out)
+		}
+	}
+}
+
+// mixInDeparted replaces members of a sample by departed ones as often as a draw
+// from all of them together would have hit those.
+func (n *Node) mixInDeparted() {
+	if len(n.departed) == 0 {
+		return
+	}
+	live := n.table.Live()
+	for i := range n.helpers {
+		if k := n.rng.IntN(live + len(n.departed)); k >= live {
+			n.helpers[i] = n.departed[k-live].id
+		}
+	}
+	if len(n.helpers) == 0 { // alone among the departed
+		n.helpers = append(n.helpers, n.departed[n.rng.IntN(len(n.departed))].id)
+	}
+}
+
+// remember keeps a member that has gone among those gossiped to.
+func (n *Node) remember(id ID, now time.Duration) {
+	if n.cfg.GossipToTheDead > 0 {
+		n.departed = append(n.departed, departed{id, now})
+	}
+}
+
+// forget drops those that have been gone for long, or are back.
+func (n *Node) forget(now time.Duration) {
+	kept := n.departed[:0]
+	for _, d := range n.departed {
+		if now-d.since < n.cfg.GossipToTheDead && !n.table.Lookup(d.id).State.InGroup() {
+			kept = append(kept, d)
+		}
+	}
+	n.departed = kept
+}
+
+// startSync sets the time of the first exchange of lists, at a random phase.
+func (n *Node) startSync(now time.Duration) {
+	if n.cfg.PushPullInterval > 0 {
+		n.nextSync = now + time.Duration(n.rng.Int64N(int64(n.cfg.PushPullInterval)))
+	}
+}
+
+// sync begins an exchange of lists with a random member.
+func (n *Node) sync(now time.Duration, out *Output) {
+	n.nextSync = now + n.cfg.pushPullEvery(n.GroupSize())
+	if to, ok := n.table.Pick(n.rng); ok {
+		n.forget(now)
+		n.sendList(to, Sync, out)
+	}
+}
+
+// sendList sends the whole list over a stream: oneself, the live members, and
+// those that have gone and are not yet forgotten.
+func (n *Node) sendList(to ID, kind Kind, out *Output) {
+	first := len(out.updates)
+	self := n.Lookup(n.id)
+	out.updates = append(out.updates, Update{Member: n.id, Incarnation: self.Incarnation, From: n.id, State: self.State})
+	n.table.Each(func(id ID, e Entry) {
+		if e.State.InGroup() {
+			out.updates = append(out.updates, Update{Member: id, Incarnation: e.Incarnation, From: n.id, State: e.State})
+		}
+	})
+	for _, d := range n.departed {
+		if e := n.table.Lookup(d.id); !e.State.InGroup() {
+			out.updates = append(out.updates, Update{Member: d.id, Incarnation: e.Incarnation, From: n.id, State: e.State})
+		}
+	}
+	out.send(to, Message{Kind: kind, Target: to, Stream: true, Updates: out.updates[first:len(out.updates):len(out.updates)]})
+}
+
+// merged is a row of another's list as this member takes it. A member that
+// another holds for faulty is first suspected, so that it can refute. Whether the
+// suspicion counts as a confirmation by whoever merges it is an option: the
+// merging member has not probed anybody.
+func (n *Node) merged(from Kind, u Update) Update {
+	if from != Sync && from != SyncReply && (from != Welcome || n.cfg.Order == PaperOrder) {
+		return u
+	}
+	if u.State == Faulty || u.State == Suspect {
+		u.State, u.From = Suspect, Nobody
+		if n.cfg.LaunderSuspicions {
+			u.From = n.id
+		}
+	}
+	return u
+}
