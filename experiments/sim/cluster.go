@@ -19,31 +19,35 @@ type Cluster struct {
 	rng      *rand.Rand // of the schedule
 	hooks    hooks
 
-	slots  []slot   // messages on their way
-	free   []uint32 // slots not in use
-	out    swim.Output
-	calls  []func() // things to do at an instant, for events of kind callEvent
-	events uint64
-	over   bool // a stop condition has ended the trial early
+	slots     []slot   // messages on their way
+	freeSlots []uint32 // slots not in use
+	calls     []func() // things to do at an instant, for events of kind callEvent
+	freeCalls []uint32 // places in calls not in use
+	out       swim.Output
+	events    uint64
+	over      bool // a stop condition has ended the trial early
 
 	// crashesToCome counts the crash faults of the schedule still to happen.
 	crashesToCome int
+	// results memoises what several measures have from one observer.
+	results map[*observer]func() map[string][]float64
 }
 
 // member is a process: a protocol and what the schedule has done to it.
 type member struct {
-	node *swim.Node
+	node *swim.Node // nil before the process first starts
 	// up is false before it starts and after a crash.
 	up bool
-	// excluded is true once the member has heard that it was declared faulty.
-	excluded bool
-	// paused and blocked count the faults that now stop the whole process, or
-	// only its messages.
-	paused, blocked int8
-	// tainted is true once any fault has touched the member; Healthy otherwise.
+	// replaced is true once a crashed process has come back as another member.
+	replaced bool
+	// tainted is true once any fault has touched the member; it is no longer
+	// what Lifeguard calls healthy then.
 	tainted bool
 	// timerDue: a timer came due while it was paused.
 	timerDue bool
+	// paused and blocked count the faults that now stop the whole process, or
+	// only its messages.
+	paused, blocked int16
 	// wake is when the member's earliest pending timer event is due.
 	wake time.Duration
 	// inbox and outbox hold the slots that wait for a pause or block to end.
@@ -76,6 +80,12 @@ type probeID struct {
 }
 
 var noProbe = probeID{prober: uint32(swim.Nobody)}
+
+// beginsProbe says whether the message is the first of a probe, the ping of the
+// member whose probe it is and not a helper's.
+func (s *slot) beginsProbe() bool {
+	return s.message.Kind == swim.Ping && s.probe == probeID{s.from, s.message.Seq}
+}
 
 // kinds of event, in the two highest bits of event.what; the rest is a slot or
 // the index of a call.
@@ -119,7 +129,7 @@ func newCluster(s *Scenario, rtts RTTs) *Cluster {
 	// that a timely ack made void.
 	c.queue = newQueue(4 * float64(capacity) / c.config.ProtocolPeriod.Seconds())
 	if rtts != nil {
-		c.links.host = placeOnHosts(capacity, rtts.Len(), stream(s.Seed, hostStream))
+		c.links.host = s.placeOnHosts(rtts.Len(), stream(s.Seed, hostStream))
 	}
 	phases := stream(s.Seed, phaseStream)
 	for id := range s.System.Members {
@@ -142,15 +152,17 @@ func (c *Cluster) memberRand(id uint32) *rand.Rand {
 	return stream(c.scenario.Seed, memberStream+uint64(id))
 }
 
-// placeOnHosts draws a host of the dataset for each member, without repetition.
-func placeOnHosts(members, hosts int, rng *rand.Rand) []int {
-	return rng.Perm(hosts)[:members]
-}
-
 // at has f called at an instant.
 func (c *Cluster) at(t time.Duration, f func()) {
-	c.calls = append(c.calls, f)
-	c.queue.push(max(t, c.now), 0, callEvent|uint32(len(c.calls)-1))
+	var i uint32
+	if n := len(c.freeCalls); n > 0 {
+		i, c.freeCalls = c.freeCalls[n-1], c.freeCalls[:n-1]
+		c.calls[i] = f
+	} else {
+		i = uint32(len(c.calls))
+		c.calls = append(c.calls, f)
+	}
+	c.queue.push(max(t, c.now), 0, callEvent|i)
 }
 
 // run lets virtual time pass until the trial's end, its stop condition, or ctx's.
@@ -174,6 +186,7 @@ func (c *Cluster) run(ctx context.Context) error {
 		case callEvent:
 			f := c.calls[arg]
 			c.calls[arg] = nil
+			c.freeCalls = append(c.freeCalls, arg)
 			f()
 		}
 	}
@@ -214,8 +227,10 @@ func (c *Cluster) deliver(id, slot uint32) {
 	m := &c.members[id]
 	switch {
 	case !m.up:
+		c.hooks.lost(c.now, id, &c.slots[slot], "not read: nobody is there")
 		c.release(slot)
-	case m.paused > 0 || m.blocked > 0:
+	case m.heldBack():
+		c.hooks.waiting(c.now, id, &c.slots[slot])
 		m.inbox = append(m.inbox, slot)
 	default:
 		c.handle(id, slot)
@@ -235,11 +250,7 @@ func (c *Cluster) handle(id, slot uint32) {
 // has just handled belongs to, if it handled one.
 func (c *Cluster) flush(id uint32, probe probeID) {
 	for i := range c.out.Events {
-		e := &c.out.Events[i]
-		if e.Kind == swim.Excluded {
-			c.members[id].excluded = true
-		}
-		c.hooks.event(c.now, id, *e)
+		c.hooks.event(c.now, id, c.out.Events[i])
 	}
 	for i := range c.out.Sends {
 		c.send(id, &c.out.Sends[i], probe)
@@ -280,9 +291,9 @@ func (c *Cluster) transmit(slot, to uint32) {
 
 func (c *Cluster) transmitCopy(slot, to uint32) {
 	from := c.slots[slot].from
-	delay, arrives := c.links.delay(from, to)
-	if !arrives {
-		c.hooks.lost(c.now, to, &c.slots[slot])
+	delay, lost := c.links.delay(from, to)
+	if lost != "" {
+		c.hooks.lost(c.now, to, &c.slots[slot], lost)
 		return
 	}
 	c.arrive(slot, to, delay)
@@ -296,12 +307,15 @@ func (c *Cluster) arrive(slot, to uint32, delay time.Duration) {
 	c.queue.push(c.now+delay, to, deliverEvent|slot)
 }
 
+// maxKept is how many updates' room a slot not in use keeps: enough for what is
+// piggybacked, and not the whole list that a Welcome bears.
+const maxKept = 64
+
 // hold copies a message into a free slot.
 func (c *Cluster) hold(from uint32, m *swim.Message, probe probeID) uint32 {
 	var i uint32
-	if n := len(c.free); n > 0 {
-		i = c.free[n-1]
-		c.free = c.free[:n-1]
+	if n := len(c.freeSlots); n > 0 {
+		i, c.freeSlots = c.freeSlots[n-1], c.freeSlots[:n-1]
 	} else {
 		i = uint32(len(c.slots))
 		c.slots = append(c.slots, slot{})
@@ -320,6 +334,9 @@ func (c *Cluster) release(i uint32) {
 	s := &c.slots[i]
 	if s.copies--; s.copies == 0 {
 		s.message.Updates = nil
-		c.free = append(c.free, i)
+		if cap(s.updates) > maxKept {
+			s.updates = nil
+		}
+		c.freeSlots = append(c.freeSlots, i)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/swimlab/swimlab/experiments/trial"
+	"github.com/swimlab/swimlab/swim"
 )
 
 // A quiet established group: what most simulated time consists of. events/s is
@@ -52,4 +53,35 @@ func heapInUse() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
+}
+
+// A group with work to do: a tenth of the messages is lost, so that there are
+// ping-reqs, suspicions, refutations and news on most messages.
+func BenchmarkLossyGroup(b *testing.B) {
+	s, err := newScenario(trial.Spec{
+		System:  map[string]any{"protocol": "swim", "members": 128, "protocol_period": "1s", "ping_req_members": 3, "suspicion_mult": 8},
+		Network: map[string]any{"latency": map[string]any{"uniform": []any{"200us", "800us"}}, "loss": "10%"},
+		Run:     map[string]any{"duration": "1000h"},
+	})
+	require.NoError(b, err)
+	c := newCluster(s, nil)
+	suspicions := 0
+	c.hooks.onEvent = append(c.hooks.onEvent, func(_ time.Duration, _ uint32, e swim.Event) {
+		if e.Kind == swim.Suspected {
+			suspicions++
+		}
+	})
+	c.runTo(b, 60*time.Second)
+	require.Positive(b, suspicions)
+	events, virtual := c.events, c.now
+	suspicions = 0
+	b.ReportAllocs()
+	b.ResetTimer()
+	for b.Loop() {
+		c.runTo(b, c.now+time.Second)
+	}
+	wall := b.Elapsed().Seconds()
+	b.ReportMetric(float64(c.events-events)/wall, "events/s")
+	b.ReportMetric(float64(suspicions)/(128*(c.now-virtual).Seconds()), "suspicions/member-s")
+	b.ReportMetric(float64(len(c.running())), "members")
 }

@@ -9,6 +9,10 @@ import (
 	"time"
 )
 
+// longest bounds every span of time, about 36 years: an instant, a few of them
+// later, still fits a time.Duration, and virtual time cannot run over.
+const longest = time.Duration(1 << 60)
+
 // Distribution is a random span of time, never negative. A definition writes it
 //
 //	1ms                            always the same
@@ -40,7 +44,7 @@ func Uniform(from, to time.Duration) Distribution {
 }
 
 // Zero says whether the distribution is always 0.
-func (d Distribution) Zero() bool { return d == Distribution{} }
+func (d Distribution) Zero() bool { return d.a == 0 && (d.b == 0 || d.kind == lognormal) }
 
 // Sample draws a time.
 func (d Distribution) Sample(rng *rand.Rand) time.Duration {
@@ -57,7 +61,7 @@ func (d Distribution) Sample(rng *rand.Rand) time.Duration {
 	case lognormal:
 		x = d.a * math.Exp(rng.NormFloat64()*d.b)
 	}
-	return time.Duration(max(x, 0))
+	return time.Duration(min(max(x, 0), float64(longest)))
 }
 
 const wantDistribution = `want a time such as "1ms", or one of {uniform: [200us, 800us]}, {exponential: 50ms}, {normal: [10ms, 2ms]}, {lognormal: [10ms, 0.5]}`
@@ -94,14 +98,14 @@ func (d *Distribution) UnmarshalKey(value any) error {
 }
 
 func distributionOf(name string, args []any) (Distribution, bool) {
-	times := make([]float64, len(args))
+	params := make([]float64, len(args))
 	for i, a := range args {
 		if name == "lognormal" && i == 1 {
 			sigma, ok := number(a)
 			if !ok || sigma < 0 {
 				return Distribution{}, false
 			}
-			times[i] = sigma
+			params[i] = sigma
 			continue
 		}
 		text, ok := a.(string)
@@ -112,26 +116,26 @@ func distributionOf(name string, args []any) (Distribution, bool) {
 		if err != nil {
 			return Distribution{}, false
 		}
-		times[i] = float64(t)
+		params[i] = float64(t)
 	}
 	switch {
-	case name == "uniform" && len(times) == 2 && times[0] <= times[1]:
-		return Distribution{uniform, times[0], times[1]}, true
-	case name == "exponential" && len(times) == 1:
-		return Distribution{exponential, times[0], 0}, true
-	case name == "normal" && len(times) == 2:
-		return Distribution{normal, times[0], times[1]}, true
-	case name == "lognormal" && len(times) == 2:
-		return Distribution{lognormal, times[0], times[1]}, true
+	case name == "uniform" && len(params) == 2 && params[0] <= params[1]:
+		return Distribution{uniform, params[0], params[1]}, true
+	case name == "exponential" && len(params) == 1:
+		return Distribution{exponential, params[0], 0}, true
+	case name == "normal" && len(params) == 2:
+		return Distribution{normal, params[0], params[1]}, true
+	case name == "lognormal" && len(params) == 2:
+		return Distribution{lognormal, params[0], params[1]}, true
 	}
 	return Distribution{}, false
 }
 
-// parseTime reads a span of time that is not negative.
+// parseTime reads a span of time that is neither negative nor absurd.
 func parseTime(text string) (time.Duration, error) {
 	t, err := time.ParseDuration(text)
-	if err == nil && t < 0 {
-		err = fmt.Errorf("%s is negative", text)
+	if err == nil && (t < 0 || t > longest) {
+		err = fmt.Errorf("%s is not from 0 to %v", text, longest)
 	}
 	return t, err
 }

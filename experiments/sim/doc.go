@@ -2,7 +2,7 @@
 // in virtual time, bit-for-bit repeatable.
 //
 //	 Spec ─▶ Scenario ─▶ Cluster ───────────────────────────────────┐
-//	(spec.go)            │  queue     what happens next, and when   │
+//	(scenario.go)        │  queue     what happens next, and when   │
 //	                     │  members   a swim.Node each, its faults  │
 //	                     │  network   delay, loss, partitions       │─▶ measures ─▶ Observations
 //	                     │  schedule  crashes, pauses, joins …      │─▶ trace, for people
@@ -21,9 +21,10 @@
 //   - Clocks are exact. Members begin their protocol periods at independent,
 //     uniformly random phases, or all at once if the scenario says so.
 //   - A paused member does nothing at all: what reaches it waits. When it goes
-//     on, the timers that came due meanwhile fire before the waiting messages are
-//     read, as in a process whose sockets are read by the same processor that
-//     runs its timers.
+//     on, what a slowness had held back leaves first; then the timers that came
+//     due meanwhile fire, before the waiting messages are read, as in a process
+//     whose sockets are read by the same processor that runs its timers.
+//   - A process that restarts is a new member, on the machine it ran on.
 //   - A member that is slow in processing messages, in the way of the Lifeguard
 //     paper, goes on by the clock, but what it sends and what it is sent waits.
 package sim

@@ -3,6 +3,7 @@ package sim
 import (
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/swimlab/swimlab/experiments/trial"
 )
@@ -25,19 +26,35 @@ func define(m measure) {
 	measures[m.Name] = m
 }
 
-// defineAll defines several measures that one observer yields; it is attached
-// to a cluster once for each that is asked for.
+// observer yields the values of several measures, by name. It is attached to a
+// cluster once, however many of them are asked for.
+type observer struct {
+	attach func(c *Cluster) func() map[string][]float64
+}
+
 func defineAll(attach func(c *Cluster) func() map[string][]float64, list ...trial.Measure) {
+	shared := &observer{attach}
 	for _, m := range list {
 		define(measure{m, func(c *Cluster) func(*trial.Observations) {
-			result := attach(c)
-			return func(o *trial.Observations) { o.Samples[m.Name] = finite(result()[m.Name]) }
+			results := c.observe(shared)
+			return func(o *trial.Observations) { o.Samples[m.Name] = present(results()[m.Name]) }
 		}})
 	}
 }
 
-// finite makes an empty result a present one.
-func finite(xs []float64) []float64 {
+func (c *Cluster) observe(o *observer) func() map[string][]float64 {
+	if results, is := c.results[o]; is {
+		return results
+	}
+	if c.results == nil {
+		c.results = map[*observer]func() map[string][]float64{}
+	}
+	c.results[o] = sync.OnceValue(o.attach(c))
+	return c.results[o]
+}
+
+// present makes an empty result of an absent one: looked for, and not seen.
+func present(xs []float64) []float64 {
 	if xs == nil {
 		return []float64{}
 	}

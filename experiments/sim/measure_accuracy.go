@@ -19,22 +19,22 @@ func init() {
 		trial.Measure{Name: "false_suspicions", Unit: "events", Doc: "Suspicions, at all members, of members that are running."},
 		trial.Measure{Name: "refutations", Unit: "events", Doc: "Times a member raised its incarnation against a suspicion of itself."},
 	)
-	defineAll(attachSuspicionTime, trial.Measure{Name: "suspicion_time", Unit: "periods", Doc: "From a member's suspicion of another to its own Confirm, where neither came from elsewhere and nothing cleared it between."})
+	defineAll(attachSuspicionTime, trial.Measure{Name: "suspicion_time", Unit: "periods", Doc: "From the moment when a member began to suspect another, by its own probe or on hearsay, to its Confirm, where its own time-out brought that about."})
 }
 
 func attachFalseDetections(c *Cluster) func() map[string][]float64 {
-	accused := make([]bool, len(c.members))
+	accused := make([]float64, len(c.members)) // times in this period
 	detections, accusedPeriods, memberPeriods := 0.0, 0.0, 0.0
 	c.hooks.onEvent = append(c.hooks.onEvent, func(now time.Duration, _ uint32, e swim.Event) {
 		if e.Kind == swim.ProbeFailed && now >= c.scenario.Run.Warmup && c.isRunning(uint32(e.Member)) {
-			detections++
-			accused[e.Member] = true
+			accused[e.Member]++
 		}
 	})
-	c.everyPeriod(func() {
-		for _, id := range c.running() {
+	c.everyPeriod(func(ran []uint32) {
+		for _, id := range ran {
 			memberPeriods++
-			if accused[id] {
+			detections += accused[id]
+			if accused[id] > 0 {
 				accusedPeriods++
 			}
 		}
@@ -46,11 +46,6 @@ func attachFalseDetections(c *Cluster) func() map[string][]float64 {
 		}
 		return map[string][]float64{"false_detections": {detections / memberPeriods}, "falsely_detected": {accusedPeriods / memberPeriods}}
 	}
-}
-
-func (c *Cluster) isRunning(id uint32) bool {
-	m := &c.members[id]
-	return m.up && !m.node.Stopped()
 }
 
 func attachFalsePositives(c *Cluster) func() map[string][]float64 {

@@ -13,7 +13,7 @@ func init() {
 	defineAll(attachDetection,
 		trial.Measure{Name: "first_detection", Unit: "periods", Doc: "From each crash to the end of the first protocol period in which some member's probe of it failed."},
 		trial.Measure{Name: "first_detection_s", Unit: "s", Doc: "The same in seconds."},
-		trial.Measure{Name: "removal", Unit: "periods", Doc: "From each crash to the moment when the last running member has confirmed it."},
+		trial.Measure{Name: "removal", Unit: "periods", Doc: "From each crash to the moment when the last running member that had it on its list has confirmed it; only for crashes that all have."},
 		trial.Measure{Name: "undetected", Unit: "1", Doc: "Crashes that nobody had noticed by the end of the trial."},
 	)
 }
@@ -25,6 +25,7 @@ type crashWatch struct {
 }
 
 type crashStory struct {
+	id        uint32
 	at        time.Duration
 	detected  time.Duration // never until somebody's probe failed
 	confirmed map[uint32]time.Duration
@@ -34,7 +35,7 @@ func watchCrashes(c *Cluster) *crashWatch {
 	w := &crashWatch{crashes: map[uint32]*crashStory{}}
 	c.hooks.onCrash = append(c.hooks.onCrash, func(now time.Duration, id uint32) {
 		w.order = append(w.order, id)
-		w.crashes[id] = &crashStory{at: now, detected: never, confirmed: map[uint32]time.Duration{}}
+		w.crashes[id] = &crashStory{id: id, at: now, detected: never, confirmed: map[uint32]time.Duration{}}
 	})
 	c.hooks.onEvent = append(c.hooks.onEvent, func(now time.Duration, by uint32, e swim.Event) {
 		story := w.crashes[uint32(e.Member)]
@@ -51,15 +52,20 @@ func watchCrashes(c *Cluster) *crashWatch {
 	return w
 }
 
-// removed is when the last running member confirmed the crash; false if one has not.
+// removed is when the last running member took the crashed one off its list;
+// false if one has not. Those that joined later and never had it on theirs have
+// nothing to take off.
 func (s *crashStory) removed(c *Cluster) (time.Duration, bool) {
 	last := s.at
-	for _, id := range c.running() {
-		at, ok := s.confirmed[id]
-		if !ok {
+	for id := range c.members {
+		if !c.isRunning(uint32(id)) {
+			continue
+		}
+		if at, ok := s.confirmed[uint32(id)]; ok {
+			last = max(last, at)
+		} else if c.members[id].node.Lookup(swim.ID(s.id)).State.InGroup() {
 			return 0, false
 		}
-		last = max(last, at)
 	}
 	return last, true
 }
@@ -96,7 +102,8 @@ func (c *Cluster) stopWhenDone() {
 	}
 	w := watchCrashes(c)
 	c.hooks.onEvent = append(c.hooks.onEvent, func(_ time.Duration, _ uint32, e swim.Event) {
-		if e.Kind != swim.ProbeFailed && e.Kind != swim.Confirmed || c.crashesToCome > 0 {
+		ends := e.Kind == swim.ProbeFailed || e.Kind == swim.Confirmed || e.Kind == swim.Stopped
+		if !ends || c.crashesToCome > 0 || len(w.order) == 0 {
 			return
 		}
 		for _, id := range w.order {

@@ -28,8 +28,9 @@ const infectionGrid, infectionStep = 12.0, 0.25
 
 // news is what spreads: who knew when.
 type news struct {
-	since time.Duration
-	heard map[uint32]time.Duration // the source included
+	subject uint32
+	since   time.Duration
+	heard   map[uint32]time.Duration // the source included
 }
 
 // watchNews follows the news of every crash and leave.
@@ -39,7 +40,7 @@ func watchNews(c *Cluster) func() []*news {
 	gone := map[uint32]bool{}
 	c.hooks.onCrash = append(c.hooks.onCrash, func(_ time.Duration, id uint32) { gone[id] = true })
 	c.hooks.onLeave = append(c.hooks.onLeave, func(now time.Duration, id uint32) {
-		n := &news{since: now, heard: map[uint32]time.Duration{id: now}}
+		n := &news{subject: id, since: now, heard: map[uint32]time.Duration{id: now}}
 		about[id], order = n, append(order, n)
 	})
 	c.hooks.onEvent = append(c.hooks.onEvent, func(now time.Duration, by uint32, e swim.Event) {
@@ -55,7 +56,7 @@ func watchNews(c *Cluster) func() []*news {
 		}
 		n := about[subject]
 		if n == nil {
-			n = &news{since: now, heard: map[uint32]time.Duration{}}
+			n = &news{subject: subject, since: now, heard: map[uint32]time.Duration{}}
 			about[subject], order = n, append(order, n)
 		}
 		if _, knows := n.heard[by]; !knows {
@@ -63,6 +64,13 @@ func watchNews(c *Cluster) func() []*news {
 		}
 	})
 	return func() []*news { return order }
+}
+
+// missing says whether a running member has yet to hear the news. One that joined
+// later has nothing to hear if it got its list without the subject.
+func (n *news) missing(c *Cluster, id uint32) bool {
+	_, knows := n.heard[id]
+	return !knows && c.members[id].node.Lookup(swim.ID(n.subject)).State == swim.Alive
 }
 
 // latencies are the times after the first, in order.
@@ -86,7 +94,7 @@ func attachInfection(c *Cluster) func() map[string][]float64 {
 			}
 			missed := 0
 			for _, id := range c.running() {
-				if _, knows := n.heard[id]; !knows {
+				if n.missing(c, id) {
 					missed++
 				}
 			}
@@ -111,20 +119,19 @@ func attachInfection(c *Cluster) func() map[string][]float64 {
 func attachInfectionCurve(c *Cluster) func(*trial.Observations) {
 	list := watchNews(c)
 	return func(o *trial.Observations) {
-		var s trial.Series
-		for x := 0.0; x <= infectionGrid; x += infectionStep {
-			total := 0.0
-			for _, n := range list() {
-				total++ // the source
-				for _, d := range n.latencies() {
-					if c.periods(float64(d)) <= x {
-						total++
-					}
-				}
+		s := trial.Series{X: []float64{}, Y: []float64{}}
+		stories := float64(len(list()))
+		var all []time.Duration
+		for _, n := range list() {
+			all = append(all, n.latencies()...)
+		}
+		slices.Sort(all)
+		heard := 0
+		for x := 0.0; stories > 0 && x <= infectionGrid; x += infectionStep {
+			for heard < len(all) && c.periods(float64(all[heard])) <= x {
+				heard++
 			}
-			if k := float64(len(list())); k > 0 {
-				s.X, s.Y = append(s.X, x), append(s.Y, total/k)
-			}
+			s.X, s.Y = append(s.X, x), append(s.Y, (stories+float64(heard))/stories) // each has one source
 		}
 		o.Series["infected"] = s
 	}

@@ -2,10 +2,10 @@ package sim
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/swimlab/swimlab/experiments/trial"
-	"github.com/swimlab/swimlab/swim"
 )
 
 // Load: the messages a member sends and receives in one protocol period (SWIM
@@ -37,14 +37,20 @@ func (t *tally) add(x float64) {
 
 func (t *tally) sd() float64 { return math.Sqrt(t.m2 / max(t.n-1, 1)) }
 
-// everyPeriod calls f at the end of each protocol period from the warm-up on.
-func (c *Cluster) everyPeriod(f func()) {
+// everyPeriod calls f at the end of each whole protocol period from the warm-up
+// on, with the members that ran all through it: a part of a period would count
+// as a quiet one.
+func (c *Cluster) everyPeriod(f func(ran []uint32)) {
+	warm := c.scenario.Run.Warmup
+	var before []uint32
+	c.at(warm, func() { before = c.running() })
 	var next func()
 	next = func() {
-		f()
+		f(slices.DeleteFunc(before, func(id uint32) bool { return !c.isRunning(id) }))
+		before = c.running()
 		c.at(c.now+c.config.ProtocolPeriod, next)
 	}
-	c.at(c.scenario.Run.Warmup+c.config.ProtocolPeriod, next)
+	c.at(warm+c.config.ProtocolPeriod, next)
 }
 
 func attachLoad(c *Cluster) func() map[string][]float64 {
@@ -63,8 +69,8 @@ func attachLoad(c *Cluster) func() map[string][]float64 {
 	})
 	var out, in tally
 	below := 0.0
-	c.everyPeriod(func() {
-		for _, id := range c.running() {
+	c.everyPeriod(func(ran []uint32) {
+		for _, id := range ran {
 			out.add(sent[id])
 			in.add(received[id])
 			if sent[id] < 5 {
@@ -89,7 +95,7 @@ func attachProbeCost(c *Cluster) func() map[string][]float64 {
 	costs := map[probeID]float64{}
 	last := c.scenario.Run.Duration - 2*c.config.ProtocolPeriod // let each probe come to its end
 	c.hooks.onSent = append(c.hooks.onSent, func(now time.Duration, _ uint32, s *slot) {
-		if _, begun := costs[s.probe]; begun || s.message.Kind == swim.Ping && now >= c.scenario.Run.Warmup && now <= last {
+		if _, begun := costs[s.probe]; begun || s.beginsProbe() && now >= c.scenario.Run.Warmup && now <= last {
 			costs[s.probe]++
 		}
 	})

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -41,7 +42,7 @@ type links struct {
 	Network
 	rng  *rand.Rand
 	rtts RTTs
-	host []int // the dataset's host that each member runs on
+	host []int // the dataset's host that each member runs on; nil without a dataset
 
 	rules []*rule // the schedule's present interferences, oldest first
 }
@@ -50,28 +51,29 @@ type links struct {
 // to another; nil stands for everybody.
 type rule struct {
 	from, to memberSet
+	cut      bool // lose what crosses the border of from, either way, instead
 	loss     float64
-	cut      func(from, to uint32) bool // instead of from and to: a partition
+	why      string // for the trace: what became of a message lost by it
 }
 
 func (r *rule) applies(from, to uint32) bool {
-	if r.cut != nil {
-		return r.cut(from, to)
+	if r.cut {
+		return r.from[from] != r.from[to]
 	}
 	return (r.from == nil || r.from[from]) && (r.to == nil || r.to[to])
 }
 
-// delay draws how long one message takes, and false if it is lost.
-func (l *links) delay(from, to uint32) (time.Duration, bool) {
+// delay draws how long one message takes. If it does not arrive, lost says why.
+func (l *links) delay(from, to uint32) (d time.Duration, lost string) {
 	if l.Loss > 0 && l.rng.Float64() < float64(l.Loss) {
-		return 0, false
+		return 0, "lost on the way"
 	}
 	for _, r := range l.rules {
 		if r.applies(from, to) && (r.loss >= 1 || l.rng.Float64() < r.loss) {
-			return 0, false
+			return 0, r.why
 		}
 	}
-	return l.travel(from, to), true
+	return l.travel(from, to), ""
 }
 
 // travel draws the delay of a message that arrives.
@@ -92,7 +94,8 @@ func (l *links) travel(from, to uint32) time.Duration {
 }
 
 // oneWay is half the recorded round trip, that of the other direction where
-// this one was not recorded, and the worst recorded from i where neither was.
+// this one was not recorded, and the worst recorded from i where neither was: a
+// pair that could not be measured was hardly a good one.
 func (l *links) oneWay(i, j int) time.Duration {
 	if rtt, ok := l.rtts.RTT(i, j); ok {
 		return rtt / 2
@@ -112,10 +115,5 @@ func (l *links) oneWay(i, j int) time.Duration {
 func (l *links) addRule(r *rule) { l.rules = append(l.rules, r) }
 
 func (l *links) dropRule(r *rule) {
-	for i, x := range l.rules {
-		if x == r {
-			l.rules = append(l.rules[:i], l.rules[i+1:]...)
-			return
-		}
-	}
+	l.rules = slices.DeleteFunc(l.rules, func(x *rule) bool { return x == r })
 }

@@ -58,22 +58,30 @@ const never = time.Duration(math.MaxInt64)
 type wheel struct {
 	buckets  [wheelSize][]event
 	occupied [wheelSize / 64]uint64
+	spare    [][]event // the memory of buckets emptied, for those filled next
 }
 
 func (w *wheel) put(i int64, e event) {
 	i &= wheelMask
-	w.buckets[i] = append(w.buckets[i], e)
+	b := w.buckets[i]
+	if n := len(w.spare); b == nil && n > 0 {
+		b, w.spare = w.spare[n-1], w.spare[:n-1]
+	}
+	w.buckets[i] = append(b, e)
 	w.occupied[i>>6] |= 1 << (i & 63)
 }
 
-// take swaps the bucket's events with an empty slice.
-func (w *wheel) take(i int64, empty []event) []event {
+// take empties a bucket. give its memory back once its events are read.
+func (w *wheel) take(i int64) []event {
 	i &= wheelMask
 	full := w.buckets[i]
-	w.buckets[i] = empty[:0]
+	w.buckets[i] = nil
 	w.occupied[i>>6] &^= 1 << (i & 63)
 	return full
 }
+
+// give keeps the memory of a bucket for another.
+func (w *wheel) give(read []event) { w.spare = append(w.spare, read[:0]) }
 
 // after returns the first occupied bucket from i on within [i, wheelSize).
 func (w *wheel) after(i int64) (int64, bool) {
@@ -156,8 +164,8 @@ func (q *queue) advance(last int64) bool {
 				return false
 			}
 			q.bucket = b
-			q.due = q.near.take(b, q.due)
-			q.next = 0
+			q.near.give(q.due)
+			q.due, q.next = q.near.take(b), 0
 			sortEvents(q.due)
 			return true
 		}
@@ -204,10 +212,11 @@ func (q *queue) nextWindow(last int64) bool {
 	// The window's first bucket is the due one from here on.
 	q.bucket = window << wheelBits
 	q.due, q.next = q.due[:0], 0
-	full := q.far.take(window, nil)
+	full := q.far.take(window)
 	for _, e := range full {
-		q.place(e)
+		q.place(e) // near, or due: never back into the far level
 	}
+	q.far.give(full)
 	return true
 }
 

@@ -1,8 +1,8 @@
 package sim
 
 import (
-	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"github.com/swimlab/swimlab/experiments/trial"
@@ -94,11 +94,11 @@ func (s *System) decode(section map[string]any) error {
 	if preset == "" {
 		preset = "paper"
 	}
-	make, ok := presets[preset]
+	base, ok := presets[preset]
 	if !ok {
 		return &trial.KeyError{Key: "system.preset", Got: section["preset"], Want: "paper"}
 	}
-	c := make()
+	c := base()
 	*s = System{
 		Preset: preset, Phases: "uniform",
 		ProtocolPeriod: c.ProtocolPeriod, PingTimeout: c.PingTimeout, PingReqMembers: c.PingReqMembers,
@@ -128,54 +128,43 @@ func (s System) config() swim.Config {
 	}
 }
 
-func (s *Scenario) check() error {
-	y, n, r := s.System, s.Network, s.Run
-	switch {
-	case y.Members < 1 || y.Members > maxMembers:
-		return &trial.KeyError{Key: "system.members", Got: y.Members, Want: fmt.Sprintf("a whole number from 1 to %d", maxMembers)}
-	case y.Phases != "uniform" && y.Phases != "synchronised":
-		return &trial.KeyError{Key: "system.phases", Got: quoted(y.Phases), Want: "uniform or synchronised"}
-	case !has(selections, y.Selection):
-		return &trial.KeyError{Key: "system.selection", Got: quoted(y.Selection), Want: "round_robin or random"}
-	case !has(disseminations, y.Dissemination):
-		return &trial.KeyError{Key: "system.dissemination", Got: quoted(y.Dissemination), Want: "infection, multicast or none"}
-	case n.Dataset != "" && !n.Latency.Zero():
-		return &trial.KeyError{Key: "network.dataset", Err: errors.New("both dataset and latency are given"), Want: "one of them"}
-	case n.Reorder > 0 && n.ReorderDelay.Zero():
-		return &trial.KeyError{Key: "network.reorder_delay", Want: "how long reordered messages are held back"}
-	case r.Duration <= 0:
-		return &trial.KeyError{Key: "run.duration", Got: r.Duration, Want: `more than 0, such as "120s"`}
-	case r.Warmup < 0 || r.Warmup >= r.Duration:
-		return &trial.KeyError{Key: "run.warmup", Got: r.Warmup, Want: fmt.Sprintf("0 or more, and less than the duration %v", r.Duration)}
-	case r.StopWhen != "" && r.StopWhen != "detected" && r.StopWhen != "removed":
-		return &trial.KeyError{Key: "run.stop_when", Got: quoted(r.StopWhen), Want: "detected or removed, or nothing"}
-	}
-	if err := y.config().Validate(); err != nil {
-		return &trial.KeyError{Key: "system", Err: err}
-	}
-	for i, f := range s.Faults {
-		if err := f.check(s); err != nil {
-			return &trial.KeyError{Key: fmt.Sprintf("faults.%d", i), Err: err}
-		}
-	}
-	for i, name := range s.Measure {
-		if _, ok := measures[name]; !ok {
-			return &trial.KeyError{Key: fmt.Sprintf("measure.%d", i), Got: name, Want: "one of " + measureNames()}
-		}
-	}
-	return nil
-}
-
-func has[T any](m map[string]T, key string) bool { _, ok := m[key]; return ok }
-
-func quoted(s string) string { return fmt.Sprintf("%q", s) }
-
-// capacity is how many members there will ever have been: those at time 0, and
-// one for every join and restart of the schedule.
+// capacity is how many handles there will ever have been: those of the members
+// at time 0, and one for every join and restart of the schedule.
 func (s *Scenario) capacity() int {
 	n := s.System.Members
 	for _, f := range s.Faults {
 		n += f.newcomers()
 	}
 	return n
+}
+
+// hosts is how many machines that takes. A process restarts where it ran.
+func (s *Scenario) hosts() int {
+	n := s.System.Members
+	for _, f := range s.Faults {
+		if f.Join != nil {
+			n += f.Join.Members
+		}
+	}
+	return n
+}
+
+// placeOnHosts draws a host of the dataset for each handle, without repetition.
+// Those of restarted processes are left open.
+func (s *Scenario) placeOnHosts(hosts int, rng *rand.Rand) []int {
+	free := rng.Perm(hosts)
+	placed := make([]int, 0, s.capacity())
+	place := func(n int) {
+		placed = append(placed, free[:n]...)
+		free = free[n:]
+	}
+	place(s.System.Members)
+	for _, f := range s.Faults {
+		if f.Join != nil {
+			place(f.Join.Members)
+		} else {
+			placed = append(placed, make([]int, f.newcomers())...)
+		}
+	}
+	return placed
 }

@@ -1,10 +1,6 @@
 package sim
 
 import (
-	"fmt"
-	"io"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/swimlab/swimlab/swim"
@@ -15,119 +11,187 @@ import (
 // and what came of it.
 type storyteller struct {
 	cluster *Cluster
-	// probing is the latest probe of each member, step by step.
-	probing map[uint32]*probeStory
-	// open is the case that is under way about a member.
-	open  map[uint32]*accusation
+	// probes holds the probes under way, and those that failed.
+	probes map[probeID]*probeStory
+	latest map[uint32]*probeStory // the latest of each member
+	// last is the latest case about a member, cases all in the order of their beginning.
+	last  map[uint32]*accusation
 	cases []*accusation
-	// faults is what the schedule has done to a member, latest last.
-	faults map[uint32][]string
+	// faults is what the schedule has done to each member, in order.
+	faults map[uint32][]faultStory
+}
+
+type faultStory struct {
+	at   time.Duration
+	what string
 }
 
 // probeStory is the messages of one probe.
 type probeStory struct {
-	id    probeID
-	began time.Duration
-	steps []*probeStep
+	id     probeID
+	failed bool
+	steps  []*probeStep
 }
 
+// probeStep is one message of a probe, and its fate.
 type probeStep struct {
 	kind     swim.Kind
 	from, to uint32
 	at       time.Duration
-	fate     string
+	held     bool          // its sender could not send it at once
+	arrived  time.Duration // where it had to wait there; or never
+	read     time.Duration // or never
+	lost     string        // why, if it was
 }
 
 // accusation is one member's case: from the first failed probe to the moment
 // when it was cleared everywhere, or declared faulty.
 type accusation struct {
-	member     uint32
-	running    bool // whether it was, when first accused
-	faults     []string
-	began      time.Duration
-	failed     []failedProbe
-	suspects   map[uint32]time.Duration // who suspected it, and since when
-	refuted    time.Duration
-	cleared    map[uint32]time.Duration
-	confirmed  map[uint32]time.Duration
-	firstClaim uint32 // who confirmed it first
+	member    uint32
+	was       string // running, crashed or stopped, when first accused
+	open      bool
+	began     time.Duration
+	failed    []failedProbe
+	suspected roll
+	refuted   time.Duration
+	cleared   roll
+	confirmed roll
+	excluded  time.Duration
 }
 
 type failedProbe struct {
 	by    uint32
 	at    time.Duration
-	story *probeStory
+	probe *probeStory
+}
+
+// what a member's process can be.
+const (
+	running = "running"
+	crashed = "crashed"
+	stopped = "stopped" // it left, or heard that it was declared faulty
+)
+
+func (c *Cluster) condition(id uint32) string {
+	switch {
+	case !c.members[id].up:
+		return crashed
+	case c.members[id].node.Stopped():
+		return stopped
+	}
+	return running
+}
+
+// roll is the members that came to one conclusion, in the order of time.
+type roll struct {
+	has             map[uint32]bool
+	first, last     uint32
+	firstAt, lastAt time.Duration
+}
+
+func (r *roll) sign(id uint32, at time.Duration) {
+	if r.has[id] {
+		return
+	}
+	if r.has == nil {
+		r.has = map[uint32]bool{}
+		r.first, r.firstAt = id, at
+	}
+	r.has[id] = true
+	r.last, r.lastAt = id, at
 }
 
 func listenForStories(c *Cluster) *storyteller {
-	t := &storyteller{cluster: c, probing: map[uint32]*probeStory{}, open: map[uint32]*accusation{}, faults: map[uint32][]string{}}
+	t := &storyteller{
+		cluster: c, probes: map[probeID]*probeStory{}, latest: map[uint32]*probeStory{},
+		last: map[uint32]*accusation{}, faults: map[uint32][]faultStory{},
+	}
 	h := &c.hooks
 	h.onFault = append(h.onFault, func(now time.Duration, id uint32, what string) {
-		t.faults[id] = append(t.faults[id], fmt.Sprintf("%s at %.3f s", what, now.Seconds()))
+		t.faults[id] = append(t.faults[id], faultStory{now, what})
 	})
-	h.onSent = append(h.onSent, func(now time.Duration, to uint32, s *slot) {
-		if s.probe == (probeID{s.from, s.message.Seq}) && s.message.Kind == swim.Ping {
-			t.probing[s.from] = &probeStory{id: s.probe, began: now}
-		}
-		if p := t.probing[s.probe.prober]; p != nil && p.id == s.probe {
-			fate := "was not received"
-			if c.members[s.from].blocked > 0 {
-				fate = "was held back by its slow sender"
-			}
-			p.steps = append(p.steps, &probeStep{kind: s.message.Kind, from: s.from, to: to, at: now, fate: fate})
+	h.onSent = append(h.onSent, t.sent)
+	h.onLost = append(h.onLost, func(_ time.Duration, to uint32, s *slot, why string) {
+		if step := t.step(to, s); step != nil {
+			step.lost = why
 		}
 	})
-	h.onLost = append(h.onLost, func(_ time.Duration, to uint32, s *slot) { t.settle(to, s, "was lost") })
+	h.onWaiting = append(h.onWaiting, func(now time.Duration, at uint32, s *slot) {
+		if step := t.step(at, s); step != nil {
+			step.arrived = min(step.arrived, now)
+		}
+	})
 	h.onReceived = append(h.onReceived, func(now time.Duration, by uint32, s *slot) {
-		t.settle(by, s, fmt.Sprintf("arrived at %.3f s", now.Seconds()))
+		if step := t.step(by, s); step != nil {
+			step.read = min(step.read, now) // of two copies, the first
+		}
 	})
 	h.onEvent = append(h.onEvent, t.event)
 	return t
 }
 
-// settle notes what became of a probe's message.
-func (t *storyteller) settle(to uint32, s *slot, fate string) {
-	p := t.probing[s.probe.prober]
-	if p == nil || p.id != s.probe {
-		return
+// sent adds a message to the story of its probe.
+func (t *storyteller) sent(now time.Duration, to uint32, s *slot) {
+	if s.beginsProbe() {
+		if before := t.latest[s.from]; before != nil && !before.failed {
+			delete(t.probes, before.id) // nobody will ask after it
+		}
+		p := &probeStory{id: s.probe}
+		t.probes[s.probe], t.latest[s.from] = p, p
 	}
-	for _, step := range p.steps {
-		if step.from == s.from && step.to == to && step.kind == s.message.Kind {
-			step.fate = fate
+	if p := t.probes[s.probe]; p != nil {
+		p.steps = append(p.steps, &probeStep{
+			kind: s.message.Kind, from: s.from, to: to, at: now,
+			held: t.cluster.members[s.from].heldBack(), arrived: never, read: never,
+		})
+	}
+}
+
+// step finds a probe's message again. Kind and ends tell those of one probe apart.
+func (t *storyteller) step(to uint32, s *slot) *probeStep {
+	if p := t.probes[s.probe]; p != nil {
+		for _, step := range p.steps {
+			if step.from == s.from && step.to == to && step.kind == s.message.Kind {
+				return step
+			}
 		}
 	}
+	return nil
 }
 
 func (t *storyteller) event(now time.Duration, by uint32, e swim.Event) {
 	id := uint32(e.Member)
-	a := t.open[id]
-	if a == nil {
-		if e.Kind != swim.ProbeFailed {
-			return
-		}
-		a = &accusation{
-			member: id, running: t.cluster.isRunning(id), faults: slices.Clone(t.faults[id]), began: now, refuted: never,
-			suspects: map[uint32]time.Duration{}, cleared: map[uint32]time.Duration{}, confirmed: map[uint32]time.Duration{},
-		}
-		t.open[id], t.cases = a, append(t.cases, a)
-	}
+	a := t.last[id]
 	switch e.Kind {
 	case swim.ProbeFailed:
-		a.failed = append(a.failed, failedProbe{by, now, t.probing[by]})
+		if a == nil || !a.open {
+			a = &accusation{member: id, was: t.cluster.condition(id), open: true, began: now, refuted: never, excluded: never}
+			t.last[id], t.cases = a, append(t.cases, a)
+		}
+		p := t.latest[by]
+		p.failed = true
+		a.failed = append(a.failed, failedProbe{by, now, p})
+		return
 	case swim.Suspected:
-		a.suspects[by] = now
+		if a != nil {
+			a.open = true // for one who hears of it late, it is not over
+			a.suspected.sign(by, now)
+		}
+		return
+	}
+	if a == nil || !a.open {
+		return
+	}
+	switch e.Kind {
 	case swim.Refuted:
 		a.refuted = min(a.refuted, now)
+	case swim.Excluded:
+		a.excluded = min(a.excluded, now)
 	case swim.Cleared:
-		a.cleared[by] = now
-		if len(a.confirmed) == 0 && !t.stillSuspected(id) {
-			delete(t.open, id)
-		}
+		a.cleared.sign(by, now)
+		a.open = len(a.confirmed.has) > 0 || t.stillSuspected(id)
 	case swim.Confirmed:
-		if len(a.confirmed) == 0 {
-			a.firstClaim = by
-		}
-		a.confirmed[by] = now
+		a.confirmed.sign(by, now)
 	}
 }
 
@@ -138,98 +202,4 @@ func (t *storyteller) stillSuspected(id uint32) bool {
 		}
 	}
 	return false
-}
-
-// tell writes the cases in the order in which they began; only those about or
-// by one of the members, unless members is nil.
-func (t *storyteller) tell(w io.Writer, members []int) {
-	told := 0
-	for _, a := range t.cases {
-		if members != nil && !slices.Contains(members, int(a.member)) {
-			continue
-		}
-		told++
-		fmt.Fprintf(w, "\n%d. %s\n", told, a.headline())
-		for _, line := range a.account() {
-			fmt.Fprintf(w, "   %s\n", line)
-		}
-	}
-	if told == 0 {
-		fmt.Fprintf(w, "\nNobody was accused.\n")
-	}
-}
-
-func (a *accusation) headline() string {
-	verdict := "rightly"
-	if a.running {
-		verdict = "falsely"
-	}
-	outcome := "still open when the trial ended"
-	switch {
-	case len(a.confirmed) > 0:
-		outcome = "declared faulty"
-	case len(a.cleared) > 0:
-		outcome = "cleared"
-	}
-	return fmt.Sprintf("Member %d was %s accused at %.3f s, and %s.", a.member, verdict, a.began.Seconds(), outcome)
-}
-
-func (a *accusation) account() []string {
-	var lines []string
-	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
-	if len(a.faults) > 0 {
-		add("The schedule: member %d %s.", a.member, strings.Join(a.faults, ", "))
-	} else {
-		add("The schedule had done nothing to member %d.", a.member)
-	}
-	for _, f := range a.failed {
-		add("Member %d's probe failed at %.3f s:", f.by, f.at.Seconds())
-		if f.story == nil {
-			continue
-		}
-		for _, s := range f.story.steps {
-			add("  %.3f s  %v from %d to %d %s", s.at.Seconds(), s.kind, s.from, s.to, s.fate)
-		}
-	}
-	if n := len(a.suspects); n > 0 {
-		by, at := earliest(a.suspects)
-		_, last := latest(a.suspects)
-		add("Suspected by %d members, first by %d at %.3f s, last at %.3f s.", n, by, at.Seconds(), last.Seconds())
-	}
-	if a.refuted != never {
-		add("It heard of it and refuted it at %.3f s.", a.refuted.Seconds())
-	}
-	if n := len(a.cleared); n > 0 {
-		by, at := earliest(a.cleared)
-		_, last := latest(a.cleared)
-		add("Cleared by %d members, first by %d at %.3f s, last at %.3f s.", n, by, at.Seconds(), last.Seconds())
-	}
-	if n := len(a.confirmed); n > 0 {
-		_, at := earliest(a.confirmed)
-		_, last := latest(a.confirmed)
-		add("Declared faulty by %d members, first by %d at %.3f s, last at %.3f s.", n, a.firstClaim, at.Seconds(), last.Seconds())
-	}
-	return lines
-}
-
-// earliest and latest find the ends of a set of times; of equal ones, the
-// member with the smallest handle.
-func earliest(times map[uint32]time.Duration) (uint32, time.Duration) {
-	return extreme(times, func(a, b time.Duration) bool { return a < b })
-}
-
-func latest(times map[uint32]time.Duration) (uint32, time.Duration) {
-	return extreme(times, func(a, b time.Duration) bool { return a > b })
-}
-
-func extreme(times map[uint32]time.Duration, better func(a, b time.Duration) bool) (uint32, time.Duration) {
-	var who uint32
-	var at time.Duration
-	first := true
-	for id, t := range times {
-		if first || better(t, at) || t == at && id < who {
-			who, at, first = id, t, false
-		}
-	}
-	return who, at
 }

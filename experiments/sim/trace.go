@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/swimlab/swimlab/experiments/trial"
@@ -16,10 +15,12 @@ import (
 // Trace implements [trial.Tracer]. A line is a time in seconds, a member, and
 // what it did:
 //
-//	61.204113   3 → 5     ping #31
-//	61.304113   3 → 2     ping-req #31: ask 5
-//	63.204113   3         probe #31 of 5 failed
-//	63.204113   3         suspects 5 in incarnation 0
+//   - 60.512000      5  crashes
+//     61.204113  3 → 5  ping #31
+//     61.204513  3 ✗ 5  ping #31 was not read: nobody is there
+//     61.304113  3 → 2  ping-req #31 for 5
+//     63.204113      3  probe of 5 failed: no ack by the end of the period
+//     63.204113      3  suspects 5, incarnation 0: its own probe failed
 //
 // Faults of the schedule are marked with a star.
 func (w *World) Trace(ctx context.Context, spec trial.Spec, opts trial.TraceOptions, out io.Writer) error {
@@ -30,17 +31,16 @@ func (w *World) Trace(ctx context.Context, spec trial.Spec, opts trial.TraceOpti
 	if err != nil {
 		return err
 	}
-	t := &tracer{out: bufio.NewWriter(out), opts: opts, cluster: c}
-	t.attach()
+	t := newTracer(c, opts, bufio.NewWriter(out))
 	var stories *storyteller
 	if opts.Summary {
 		stories = listenForStories(c)
 	}
-	fmt.Fprintf(t.out, "# %s, seed %d: %d members at first, T' = %v, k = %d\n", spec.Experiment, spec.Seed, c.scenario.System.Members, c.config.ProtocolPeriod, c.config.PingReqMembers)
+	t.head(spec)
 	if err := c.run(ctx); err != nil {
 		return err
 	}
-	fmt.Fprintf(t.out, "# ended at %.6f s of virtual time after %d events\n", c.now.Seconds(), c.events)
+	fmt.Fprintf(t.out, "# The trial ended at %.6f s of virtual time, after %d events.\n", c.now.Seconds(), c.events)
 	if stories != nil {
 		stories.tell(t.out, opts.Members)
 	}
@@ -50,97 +50,78 @@ func (w *World) Trace(ctx context.Context, spec trial.Spec, opts trial.TraceOpti
 // tracer writes a line for everything that happens.
 type tracer struct {
 	out     *bufio.Writer
-	opts    trial.TraceOptions
-	cluster *Cluster
+	members []int // whom the reader wants to hear of; nil: everybody
+	config  swim.Config
+	digits  int // of the largest handle
 }
 
-func (t *tracer) attach() {
-	h := &t.cluster.hooks
-	h.onFault = append(h.onFault, func(now time.Duration, id uint32, what string) { t.line(now, what, "* ", id) })
-	h.onEvent = append(h.onEvent, func(now time.Duration, by uint32, e swim.Event) {
-		t.line(now, conclusion(by, e), "  ", by, uint32(e.Member))
+// signs of a line: what a message did between the two members named.
+const (
+	sends     = "→"
+	reads     = "←"
+	loses     = "✗"
+	postpones = "⋯"
+)
+
+func newTracer(c *Cluster, opts trial.TraceOptions, out *bufio.Writer) *tracer {
+	t := &tracer{out: out, members: opts.Members, config: c.config, digits: len(fmt.Sprint(len(c.members) - 1))}
+	h := &c.hooks
+	h.onFault = append(h.onFault, func(now time.Duration, id uint32, what string) {
+		if t.wanted(id, id) {
+			t.deed(now, "*", id, what)
+		}
 	})
-	if !t.opts.Messages {
-		return
+	h.onEvent = append(h.onEvent, func(now time.Duration, by uint32, e swim.Event) {
+		if t.wanted(by, uint32(e.Member)) {
+			t.deed(now, " ", by, conclusion(by, e, t.config))
+		}
+	})
+	if !opts.Messages {
+		return t
 	}
 	h.onSent = append(h.onSent, func(now time.Duration, to uint32, s *slot) {
-		t.line(now, describe(&s.message), "  ", s.from, to)
+		if t.wanted(s.from, to) {
+			t.message(now, s.from, sends, to, contents(s))
+		}
 	})
 	h.onReceived = append(h.onReceived, func(now time.Duration, by uint32, s *slot) {
-		t.line(now, fmt.Sprintf("received %v #%d from %d", s.message.Kind, s.message.Seq, s.from), "  ", by, s.from)
-	})
-	h.onLost = append(h.onLost, func(now time.Duration, to uint32, s *slot) {
-		t.line(now, fmt.Sprintf("%v #%d is lost", s.message.Kind, s.message.Seq), "  ", s.from, to)
-	})
-}
-
-// line writes one line about the first of the members named, if the reader wants
-// to hear of any of them. A message's line names both ends.
-func (t *tracer) line(now time.Duration, what, mark string, members ...uint32) {
-	if t.opts.Members != nil && !slices.ContainsFunc(members, func(id uint32) bool { return slices.Contains(t.opts.Members, int(id)) }) {
-		return
-	}
-	who := fmt.Sprint(members[0])
-	if strings.Contains(what, "#") && len(members) == 2 && !strings.HasPrefix(what, "received") && !strings.HasPrefix(what, "probe") {
-		who += " → " + nameOfMember(members[1])
-	}
-	fmt.Fprintf(t.out, "%12.6f %s%-11s %s\n", now.Seconds(), mark, who, what)
-}
-
-func nameOfMember(id uint32) string {
-	if id == uint32(swim.Nobody) {
-		return "all"
-	}
-	return fmt.Sprint(id)
-}
-
-// describe tells what a message says.
-func describe(m *swim.Message) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%v #%d", m.Kind, m.Seq)
-	switch m.Kind {
-	case swim.PingReq:
-		fmt.Fprintf(&b, ": ask %d", m.Target)
-	case swim.Ack:
-		fmt.Fprintf(&b, " of %d", m.Target)
-	}
-	if m.Kind == swim.Welcome {
-		fmt.Fprintf(&b, "  [a list of %d]", len(m.Updates))
-	} else if len(m.Updates) > 0 {
-		news := make([]string, len(m.Updates))
-		for i, u := range m.Updates {
-			news[i] = u.String()
+		if t.wanted(by, s.from) {
+			t.message(now, by, reads, s.from, title(s))
 		}
-		fmt.Fprintf(&b, "  [%s]", strings.Join(news, "; "))
-	}
-	return b.String()
+	})
+	h.onWaiting = append(h.onWaiting, func(now time.Duration, at uint32, s *slot) {
+		if t.wanted(at, s.from) {
+			t.message(now, at, postpones, s.from, title(s)+" has arrived, and waits")
+		}
+	})
+	h.onLost = append(h.onLost, func(now time.Duration, to uint32, s *slot, why string) {
+		if t.wanted(s.from, to) {
+			t.message(now, s.from, loses, to, title(s)+" was "+why)
+		}
+	})
+	return t
 }
 
-// conclusion tells what the member by concluded.
-func conclusion(by uint32, e swim.Event) string {
-	told := ""
-	if e.By != e.Member && uint32(e.By) != by {
-		told = fmt.Sprintf(", says %d", e.By)
-	}
-	switch e.Kind {
-	case swim.ProbeFailed:
-		return fmt.Sprintf("probe of %d failed: no ack by the end of the period", e.Member)
-	case swim.Suspected:
-		return fmt.Sprintf("suspects %d in incarnation %d%s", e.Member, e.Incarnation, told)
-	case swim.Cleared:
-		return fmt.Sprintf("holds %d for alive again, incarnation %d%s", e.Member, e.Incarnation, told)
-	case swim.Confirmed:
-		return fmt.Sprintf("declares %d faulty%s", e.Member, told)
-	case swim.Joined:
-		return fmt.Sprintf("takes %d into its list%s", e.Member, told)
-	case swim.Departed:
-		return fmt.Sprintf("learns that %d has left", e.Member)
-	case swim.Refuted:
-		return fmt.Sprintf("refutes %d's suspicion of itself with incarnation %d", e.By, e.Incarnation)
-	case swim.Excluded:
-		return fmt.Sprintf("learns that it was declared faulty itself, by %d", e.By)
-	case swim.Stopped:
-		return "stops"
-	}
-	return e.Kind.String()
+// head writes what the trial is and how to read what follows.
+func (t *tracer) head(spec trial.Spec) {
+	c := t.config
+	fmt.Fprintf(t.out, "# %s, seed %d. Protocol period %v, ping time-out %v, ping-req to %d.\n",
+		spec.Experiment, spec.Seed, c.ProtocolPeriod, c.PingTimeout, c.PingReqMembers)
+	fmt.Fprintf(t.out, "# Seconds, member, what it does. * is the schedule's doing. A message: a %s b sends, b %s a reads, b %s a waits unread, a %s b is lost.\n",
+		sends, reads, postpones, loses)
+}
+
+// deed writes a line about one member.
+func (t *tracer) deed(now time.Duration, mark string, id uint32, what string) {
+	fmt.Fprintf(t.out, "%s %10.6f  %*d  %s\n", mark, now.Seconds(), 2*t.digits+3, id, what)
+}
+
+// message writes a line about a message between two members.
+func (t *tracer) message(now time.Duration, id uint32, sign string, other uint32, what string) {
+	fmt.Fprintf(t.out, "  %10.6f  %*d %s %-*s  %s\n", now.Seconds(), t.digits, id, sign, t.digits, receiver(other), what)
+}
+
+// wanted says whether the reader wants to hear of one of two members.
+func (t *tracer) wanted(a, b uint32) bool {
+	return t.members == nil || slices.Contains(t.members, int(a)) || slices.Contains(t.members, int(b))
 }

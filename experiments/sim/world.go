@@ -2,7 +2,6 @@ package sim
 
 import (
 	"context"
-	"fmt"
 	"sort"
 
 	"github.com/swimlab/swimlab/experiments/sim/embedding"
@@ -60,7 +59,10 @@ func (w *World) Check(spec trial.Spec) error {
 	case "vivaldi":
 		return embedding.Check(spec, w.openEmbedding)
 	case "swim":
-		_, err := newScenario(spec)
+		s, err := newScenario(spec)
+		if err == nil {
+			_, err = w.hosts(s)
+		}
 		return err
 	}
 	return &trial.KeyError{Key: "system.protocol", Got: spec.System["protocol"], Want: "swim or vivaldi"}
@@ -97,16 +99,24 @@ func (w *World) cluster(spec trial.Spec) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	var rtts RTTs
-	if name := s.Network.Dataset; name != "" {
-		if rtts, err = w.open(name); err != nil {
-			return nil, err
-		}
-		if n := s.capacity(); n > rtts.Len() {
-			return nil, &trial.KeyError{Key: "network.dataset", Err: fmt.Errorf("%s has %d hosts, too few for %d members", name, rtts.Len(), n)}
-		}
+	rtts, err := w.hosts(s)
+	if err != nil {
+		return nil, err
 	}
 	c := newCluster(s, rtts)
 	c.stopWhenDone()
 	return c, nil
+}
+
+// hosts opens the dataset that a scenario's members run on; nil if it has none.
+func (w *World) hosts(s *Scenario) (RTTs, error) {
+	name := s.Network.Dataset
+	if name == "" {
+		return nil, nil
+	}
+	rtts, err := w.open(name)
+	if err != nil {
+		return nil, err
+	}
+	return rtts, s.checkHosts(rtts)
 }
