@@ -92,7 +92,7 @@ func (c *Cluster) contact(via string) (uint32, bool) {
 // start begins a process that joins the group through contact.
 func (c *Cluster) start(id, contact uint32) {
 	rng := c.memberRand(id)
-	c.members[id] = member{node: swim.NewNode(swim.ID(id), c.config, swim.NewDenseTable(), rng), up: true, wake: never}
+	c.members[id] = member{node: c.newNode(id, swim.NewDenseTable(), rng), up: true, wake: never}
 	c.members[id].node.Join(c.now, swim.ID(contact), &c.out)
 	c.flush(id, noProbe)
 }

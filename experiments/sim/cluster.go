@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/swimlab/swimlab/lifeguard"
 	"github.com/swimlab/swimlab/swim"
 )
 
@@ -136,7 +137,7 @@ func newCluster(s *Scenario, rtts RTTs) *Cluster {
 		rng := c.memberRand(uint32(id))
 		table := swim.NewDenseTableOf(swim.ID(id), s.System.Members, rng)
 		m := &c.members[id]
-		*m = member{node: swim.NewNode(swim.ID(id), c.config, table, rng), up: true, wake: never}
+		*m = member{node: c.newNode(uint32(id), table, rng), up: true, wake: never}
 		var phase time.Duration
 		if s.System.Phases == "uniform" {
 			phase = time.Duration(phases.Int64N(int64(c.config.ProtocolPeriod)))
@@ -146,6 +147,15 @@ func newCluster(s *Scenario, rtts RTTs) *Cluster {
 	}
 	c.scheduleFaults()
 	return c
+}
+
+// newNode makes a member's protocol, with its Lifeguard if that is on.
+func (c *Cluster) newNode(id uint32, table swim.Table, rng *rand.Rand) *swim.Node {
+	n := swim.NewNode(swim.ID(id), c.config, table, rng)
+	if l := c.scenario.System.Lifeguard; l.on() {
+		n.Adapt(lifeguard.New(c.config, l.config()))
+	}
+	return n
 }
 
 func (c *Cluster) memberRand(id uint32) *rand.Rand {
@@ -291,13 +301,18 @@ func (c *Cluster) transmit(slot, to uint32) {
 
 func (c *Cluster) transmitCopy(slot, to uint32) {
 	from := c.slots[slot].from
-	delay, lost := c.links.delay(from, to)
+	stream := c.slots[slot].message.Stream
+	travel := c.links.delay
+	if stream {
+		travel = c.links.stream
+	}
+	delay, lost := travel(from, to)
 	if lost != "" {
 		c.hooks.lost(c.now, to, &c.slots[slot], lost)
 		return
 	}
 	c.arrive(slot, to, delay)
-	if p := float64(c.links.Duplicate); p > 0 && c.links.rng.Float64() < p {
+	if p := float64(c.links.Duplicate); p > 0 && !stream && c.links.rng.Float64() < p {
 		c.arrive(slot, to, c.links.travel(from, to))
 	}
 }

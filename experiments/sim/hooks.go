@@ -17,6 +17,7 @@ type hooks struct {
 	onFault    []func(now time.Duration, id uint32, what string)
 	onCrash    []func(now time.Duration, id uint32)
 	onLeave    []func(now time.Duration, id uint32)
+	onHeld     []func(now time.Duration, id uint32)
 }
 
 // sent: the member s.from hands s to its network interface. to is Nobody for a multicast.
@@ -72,6 +73,13 @@ func (h *hooks) crashed(now time.Duration, id uint32) {
 // leaves: a running member is about to say goodbye.
 func (h *hooks) leaves(now time.Duration, id uint32) {
 	for _, f := range h.onLeave {
+		f(now, id)
+	}
+}
+
+// heldBack: a member's messages begin to be held back.
+func (h *hooks) heldBack(now time.Duration, id uint32) {
+	for _, f := range h.onHeld {
 		f(now, id)
 	}
 }

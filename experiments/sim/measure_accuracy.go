@@ -14,9 +14,9 @@ func init() {
 		trial.Measure{Name: "falsely_detected", Unit: "1", Doc: "The share of running members and protocol periods in which at least one probe of the member failed."},
 	)
 	defineAll(attachFalsePositives,
-		trial.Measure{Name: "false_positives", Unit: "events", Doc: "Confirms, at all members, of members that are running."},
+		trial.Measure{Name: "false_positives", Unit: "events", Doc: "Confirms, at all members, of members that are running and that no fault of the schedule has touched."},
 		trial.Measure{Name: "false_positives_at_healthy", Unit: "events", Doc: "Those of them at members that no fault of the schedule has touched."},
-		trial.Measure{Name: "false_suspicions", Unit: "events", Doc: "Suspicions, at all members, of members that are running."},
+		trial.Measure{Name: "false_suspicions", Unit: "events", Doc: "Suspicions, at all members, of such members."},
 		trial.Measure{Name: "refutations", Unit: "events", Doc: "Times a member raised its incarnation against a suspicion of itself."},
 	)
 	defineAll(attachSuspicionTime, trial.Measure{Name: "suspicion_time", Unit: "periods", Doc: "From the moment when a member began to suspect another, by its own probe or on hearsay, to its Confirm, where its own time-out brought that about."})
@@ -54,7 +54,7 @@ func attachFalsePositives(c *Cluster) func() map[string][]float64 {
 		switch {
 		case e.Kind == swim.Refuted:
 			refuted++
-		case !c.isRunning(uint32(e.Member)):
+		case !c.isRunning(uint32(e.Member)) || c.members[e.Member].tainted:
 		case e.Kind == swim.Suspected:
 			suspected++
 		case e.Kind == swim.Confirmed:

@@ -43,6 +43,23 @@ type System struct {
 	Balanced         bool          `key:"balanced"`
 	PingerClears     bool          `key:"pinger_clears"`
 	StopWhenExcluded bool          `key:"stop_when_excluded"`
+
+	// What deployments added; see swim.Config.
+	Order             string        `key:"order"`
+	RefuteConfirm     bool          `key:"refute_confirm"`
+	CommonLog         bool          `key:"common_log"`
+	GossipInterval    time.Duration `key:"gossip_interval"`
+	GossipNodes       int           `key:"gossip_nodes"`
+	GossipToTheDead   time.Duration `key:"gossip_to_the_dead"`
+	PushPullInterval  time.Duration `key:"push_pull_interval"`
+	LaunderSuspicions bool          `key:"launder_suspicions"`
+	StreamFallback    bool          `key:"stream_fallback"`
+	KeepPace          bool          `key:"keep_pace"`
+
+	// Wire is how messages are encoded, for their sizes.
+	Wire Wire `key:"wire"`
+	// Lifeguard is local health awareness; all of it is off unless given.
+	Lifeguard Lifeguard `key:"lifeguard"`
 }
 
 // Run is how long a trial lasts: the `run` section.
@@ -58,7 +75,8 @@ type Run struct {
 }
 
 var (
-	presets        = map[string]func() swim.Config{"paper": swim.Paper}
+	presets        = map[string]func() swim.Config{"paper": swim.Paper, "deployed": swim.Deployed, "fixed": swim.Fixed}
+	orders         = map[string]swim.Order{"paper": swim.PaperOrder, "deployed": swim.DeployedOrder}
 	selections     = map[string]swim.Selection{"round_robin": swim.RoundRobin, "random": swim.RandomTarget}
 	disseminations = map[string]swim.Dissemination{"infection": swim.Infection, "multicast": swim.Multicast, "none": swim.NoDissemination}
 )
@@ -96,7 +114,7 @@ func (s *System) decode(section map[string]any) error {
 	}
 	base, ok := presets[preset]
 	if !ok {
-		return &trial.KeyError{Key: "system.preset", Got: section["preset"], Want: "paper"}
+		return &trial.KeyError{Key: "system.preset", Got: section["preset"], Want: "paper, deployed or fixed"}
 	}
 	c := base()
 	*s = System{
@@ -105,6 +123,10 @@ func (s *System) decode(section map[string]any) error {
 		Selection: nameOf(selections, c.Selection), Dissemination: nameOf(disseminations, c.Dissemination),
 		Suspicion: c.Suspicion, SuspicionMult: c.SuspicionMult, RetransmitMult: c.RetransmitMult,
 		MaxUpdates: c.MaxUpdates, Balanced: c.Balanced, PingerClears: c.PingerClears, StopWhenExcluded: c.StopWhenExcluded,
+		Order: nameOf(orders, c.Order), RefuteConfirm: c.RefuteConfirm, CommonLog: c.CommonLog,
+		GossipInterval: c.GossipInterval, GossipNodes: c.GossipNodes, GossipToTheDead: c.GossipToTheDead,
+		PushPullInterval: c.PushPullInterval, LaunderSuspicions: c.LaunderSuspicions, StreamFallback: c.StreamFallback, KeepPace: c.KeepPace,
+		Lifeguard: lifeguardOf(preset),
 	}
 	return trial.Decode("system", section, s)
 }
@@ -120,12 +142,17 @@ func nameOf[T comparable](names map[string]T, value T) string {
 
 // config is the protocol's configuration.
 func (s System) config() swim.Config {
-	return swim.Config{
+	c := swim.Config{
 		ProtocolPeriod: s.ProtocolPeriod, PingTimeout: s.PingTimeout, PingReqMembers: s.PingReqMembers,
 		Selection: selections[s.Selection], Dissemination: disseminations[s.Dissemination],
 		Suspicion: s.Suspicion, SuspicionMult: s.SuspicionMult, RetransmitMult: s.RetransmitMult,
 		MaxUpdates: s.MaxUpdates, Balanced: s.Balanced, PingerClears: s.PingerClears, StopWhenExcluded: s.StopWhenExcluded,
+		Order: orders[s.Order], RefuteConfirm: s.RefuteConfirm, CommonLog: s.CommonLog,
+		GossipInterval: s.GossipInterval, GossipNodes: s.GossipNodes, GossipToTheDead: s.GossipToTheDead,
+		PushPullInterval: s.PushPullInterval, LaunderSuspicions: s.LaunderSuspicions, StreamFallback: s.StreamFallback, KeepPace: s.KeepPace,
 	}
+	s.Wire.measure(&c)
+	return c
 }
 
 // capacity is how many handles there will ever have been: those of the members

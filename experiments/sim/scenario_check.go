@@ -43,6 +43,8 @@ func (s System) check() error {
 		return &trial.KeyError{Key: "system.phases", Got: quoted(s.Phases), Want: "uniform or synchronised"}
 	case !has(selections, s.Selection):
 		return &trial.KeyError{Key: "system.selection", Got: quoted(s.Selection), Want: "round_robin or random"}
+	case !has(orders, s.Order):
+		return &trial.KeyError{Key: "system.order", Got: quoted(s.Order), Want: "paper or deployed"}
 	case !has(disseminations, s.Dissemination):
 		return &trial.KeyError{Key: "system.dissemination", Got: quoted(s.Dissemination), Want: "infection, multicast or none"}
 	case s.ProtocolPeriod <= 0 || s.ProtocolPeriod > longest:
@@ -57,6 +59,9 @@ func (s System) check() error {
 		return &trial.KeyError{Key: "system.retransmit_mult", Got: s.RetransmitMult, Want: "a number above 0, such as 3"}
 	case s.Dissemination == "infection" && s.MaxUpdates < 1:
 		return &trial.KeyError{Key: "system.max_updates", Got: s.MaxUpdates, Want: "1 or more"}
+	}
+	if err := firstError(s.Wire.check(), s.Lifeguard.check()); err != nil {
+		return err
 	}
 	// What is left is the protocol's to judge.
 	if err := s.config().Validate(); err != nil {

@@ -23,12 +23,25 @@ func (c *Cluster) resume(id uint32) {
 }
 
 // block holds a member's messages back while its timers go on; blocks nest.
-func (c *Cluster) block(id uint32) { c.members[id].blocked++ }
+// A block holds up the tasks of the protocol that send, too: see swim.Node.Hold.
+func (c *Cluster) block(id uint32) {
+	m := &c.members[id]
+	m.blocked++
+	if m.blocked == 1 && m.node != nil {
+		c.hooks.heldBack(c.now, id)
+		m.node.Hold()
+	}
+}
 
 // unblock lets them go, first those it wanted to send, then those it was sent.
 func (c *Cluster) unblock(id uint32) {
-	c.members[id].blocked--
+	m := &c.members[id]
+	m.blocked--
 	c.sendOutbox(id)
+	if m.blocked == 0 && m.up {
+		m.node.Release(c.now, &c.out)
+		c.flush(id, noProbe)
+	}
 	c.readInbox(id)
 }
 

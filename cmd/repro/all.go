@@ -1,0 +1,186 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/swimlab/swimlab/experiments/lab"
+	"github.com/swimlab/swimlab/internal/report"
+)
+
+const acceptUsage = "write paper/ even if a claim that was reproduced no longer is"
+
+func newAllCommand(s *session) *cobra.Command {
+	var accept bool
+	cmd := &cobra.Command{
+		Use:   "all",
+		Short: "Run every experiment, judge every claim, write the report and paper/",
+		Long: `Run every experiment's missing trials, judge every claim, and write the report.
+The standard profile without --set also writes the paper's inputs: paper/figures,
+paper/tables, paper/values.*, paper/repro.lock and the table of claims in
+README.md. An experiment whose dataset is absent keeps what is recorded of it.
+
+When a claim that paper/repro.lock has as reproduced no longer is, the exit
+status is 1 and paper/ stays as it was; --accept writes it all the same. A smoke
+run's verdicts do not count for this.`,
+		Example: `  repro all
+  repro all --profile smoke
+  REPRO_DATASETS=/data/rtts repro all --workers 4`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return s.run(cmd, nil, accept) },
+	}
+	cmd.Flags().BoolVar(&accept, "accept", false, acceptUsage)
+	return cmd
+}
+
+func newRunCommand(s *session) *cobra.Command {
+	var accept bool
+	cmd := &cobra.Command{
+		Use:   "run EXPERIMENT...",
+		Short: "Run some experiments",
+		Long: `Run the missing trials of the named experiments, judge their claims and write
+the report; the report's other pages show what the cache holds. With the standard
+profile and without --set the experiments' part of paper/ is written too.
+
+An older version of a definition is addressed with @: swim2002/fig3a@1.`,
+		Example: `  repro run swim2002/fig3a
+  repro run swim2002/fig3a --set members=8,16 --set trials=20
+  repro run swim2002/fig4 vivaldi2004/dimensions --profile full`,
+		Args:              cobra.MinimumNArgs(1),
+		ValidArgsFunction: s.experimentNames,
+		RunE:              func(cmd *cobra.Command, args []string) error { return s.run(cmd, args, accept) },
+	}
+	cmd.Flags().BoolVar(&accept, "accept", false, acceptUsage)
+	return cmd
+}
+
+// run runs the named experiments, or all, and writes what follows from them.
+func (s *session) run(cmd *cobra.Command, names []string, accept bool) error {
+	l, definitions, err := s.open()
+	if err != nil {
+		return err
+	}
+	wanted, err := chosen(definitions, names)
+	if err != nil {
+		return err
+	}
+	plans, err := plan(l, wanted)
+	if err != nil {
+		return err
+	}
+	watch := newProgress(cmd.ErrOrStderr())
+	err = l.Run(cmd.Context(), plans, watch)
+	watch.stop()
+	if err != nil {
+		return failure{err}
+	}
+	outcomes, err := l.Evaluate(plans)
+	if err != nil {
+		return err
+	}
+	if err := s.writeReport(l, definitions, outcomes); err != nil {
+		return failure{err}
+	}
+	lost, err := s.publish(l, definitions, outcomes, accept)
+	if err != nil {
+		return failure{err}
+	}
+	if err := s.printClaims(cmd.OutOrStdout(), lab.Claims(outcomes)); err != nil {
+		return err
+	}
+	s.epilogue(cmd.ErrOrStderr(), l.Missing(plans))
+	return lost
+}
+
+// writeReport writes the report of outcomes and, beside them, of what the cache
+// holds of the other experiments.
+func (s *session) writeReport(l *lab.Lab, definitions []*lab.Definition, outcomes []*lab.Outcome) error {
+	shown := outcomes
+	if len(s.overrides) == 0 {
+		own := map[*lab.Definition]*lab.Outcome{}
+		for _, o := range outcomes {
+			own[o.Plan.Definition] = o
+		}
+		shown = nil
+		for _, d := range definitions {
+			o, done := own[d]
+			if !done && d.Superseded() {
+				continue
+			}
+			if !done {
+				plans, err := plan(l, []*lab.Definition{d})
+				if err != nil {
+					return err
+				}
+				others, err := l.Evaluate(plans)
+				if err != nil {
+					return err
+				}
+				o = others[0]
+			}
+			shown = append(shown, o)
+		}
+	}
+	site := lab.Site(shown, s.profile, lab.Commit(s.root))
+	return site.Write(s.report, report.Options{AssetsDir: s.assets()})
+}
+
+// publish writes paper/ unless a claim was lost; lost then says which.
+func (s *session) publish(l *lab.Lab, definitions []*lab.Definition, outcomes []*lab.Outcome, accept bool) (lost, err error) {
+	lost, err = s.lostClaims(lab.Claims(outcomes))
+	if err != nil || !s.publishes() {
+		return lost, err
+	}
+	if lost != nil && !accept {
+		return failure{fmt.Errorf("%w; paper/ is as it was, --accept writes it", lost)}, nil
+	}
+	var current []*lab.Outcome
+	for _, o := range outcomes {
+		if !o.Plan.Definition.Superseded() {
+			current = append(current, o)
+		}
+	}
+	return nil, l.Publish(lab.Current(definitions), current)
+}
+
+// lostClaims is an error that names the claims which the lock has as reproduced
+// and which no longer are. A smoke run, or one with --set, loses nothing.
+func (s *session) lostClaims(claims []lab.Claim) (lost, err error) {
+	if !s.profile.Binding() || len(s.overrides) > 0 {
+		return nil, nil
+	}
+	lock, err := lab.ReadLock(s.root)
+	if err != nil {
+		return nil, err
+	}
+	regressed := lab.Regressed(claims, lock.Verdicts())
+	if len(regressed) == 0 {
+		return nil, nil
+	}
+	names := ""
+	for i, c := range regressed {
+		if i > 0 {
+			names += ", "
+		}
+		names += c.ID
+	}
+	return failure{fmt.Errorf("no longer reproduced: %s", names)}, nil
+}
+
+// epilogue says what could not run and where the report is.
+func (s *session) epilogue(w io.Writer, missing []string) {
+	for _, why := range missing {
+		fmt.Fprintln(w, "not run:", why)
+	}
+	index := filepath.Join(s.report, "index.html")
+	if full, err := filepath.Abs(index); err == nil {
+		index = full
+	}
+	fmt.Fprintln(w, "report:", index)
+}
+
+// assets is where a local chart script lies.
+func (s *session) assets() string { return filepath.Join(s.root, ".repro", "assets") }

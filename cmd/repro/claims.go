@@ -1,0 +1,126 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+	"github.com/spf13/cobra"
+
+	"github.com/swimlab/swimlab/experiments/lab"
+)
+
+func newClaimsCommand(s *session) *cobra.Command {
+	return &cobra.Command{
+		Use:   "claims [EXPERIMENT...]",
+		Short: "Judge the claims from what the cache holds",
+		Long: `Judge the claims of all experiments, or of those named, from the cached results
+of the profile. Nothing runs: a claim whose trials are not all there is not_run,
+and its reason says how to run them.
+
+The exit status is 1 when a claim that paper/repro.lock has as reproduced no
+longer is. A smoke run's verdicts do not count for this.`,
+		Example: `  repro claims
+  repro claims swim2002/fig3a --format json
+  repro claims --profile full --format markdown`,
+		ValidArgsFunction: s.experimentNames,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			l, definitions, err := s.open()
+			if err != nil {
+				return err
+			}
+			wanted, err := chosen(definitions, args)
+			if err != nil {
+				return err
+			}
+			plans, err := plan(l, wanted)
+			if err != nil {
+				return err
+			}
+			outcomes, err := l.Evaluate(plans)
+			if err != nil {
+				return err
+			}
+			claims := lab.Claims(outcomes)
+			if err := s.printClaims(cmd.OutOrStdout(), claims); err != nil {
+				return err
+			}
+			lost, err := s.lostClaims(claims)
+			if err != nil {
+				return err
+			}
+			return lost
+		},
+	}
+}
+
+// printClaims prints claims in the format asked for.
+func (s *session) printClaims(w io.Writer, claims []lab.Claim) error {
+	switch s.format {
+	case "json":
+		if claims == nil {
+			claims = []lab.Claim{}
+		}
+		return printJSON(w, claims)
+	case "markdown":
+		markdown, err := lab.ClaimsTable(claims).Markdown()
+		if err != nil {
+			return err
+		}
+		_, err = io.WriteString(w, markdown)
+		return err
+	}
+	t := newTable(w)
+	t.AppendHeader(table.Row{"claim", "statement", "published", "measured", "verdict"})
+	t.SetColumnConfigs([]table.ColumnConfig{
+		{Number: 2, WidthMax: 44, WidthMaxEnforcer: text.WrapSoft},
+		{Number: 3, WidthMax: 26, WidthMaxEnforcer: text.WrapSoft},
+		{Number: 4, WidthMax: 30, WidthMaxEnforcer: text.WrapSoft},
+	})
+	counts := map[lab.Verdict]int{}
+	for _, c := range claims {
+		counts[c.Verdict]++
+		published, measured := c.Texts()
+		t.AppendRow(table.Row{c.ID, c.Statement, published, measured, colored(w, c.Verdict)})
+	}
+	t.Render()
+	noun := "claims"
+	if len(claims) == 1 {
+		noun = "claim"
+	}
+	fmt.Fprintf(w, "%d %s: %d reproduced, %d not reproduced, %d not run\n", len(claims), noun,
+		counts[lab.Reproduced], counts[lab.NotReproduced], counts[lab.NotRunVerdict])
+	for _, c := range claims {
+		if c.Verdict == lab.NotReproduced {
+			fmt.Fprintf(w, "%s: %s\n", c.ID, c.Reason)
+		}
+	}
+	return nil
+}
+
+// colored is a verdict in words, with colour where a person reads it.
+func colored(w io.Writer, v lab.Verdict) string {
+	words := strings.ReplaceAll(string(v), "_", " ")
+	if !isTerminal(w) {
+		return words
+	}
+	return map[lab.Verdict]text.Color{lab.Reproduced: text.FgGreen, lab.NotReproduced: text.FgRed, lab.NotRunVerdict: text.FgYellow}[v].Sprint(words)
+}
+
+func newTable(w io.Writer) table.Writer {
+	t := table.NewWriter()
+	t.SetOutputMirror(w)
+	t.SetStyle(table.StyleLight)
+	t.Style().Format.Header = text.FormatDefault
+	return t
+}
+
+func printJSON(w io.Writer, value any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(value)
+}

@@ -1,0 +1,64 @@
+// Command repro runs the experiments of this repository and judges what the
+// literature claims. It parses, calls experiments/lab, and prints.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/swimlab/swimlab/datasets"
+	"github.com/swimlab/swimlab/experiments/sim"
+	"github.com/swimlab/swimlab/experiments/trial"
+)
+
+func main() {
+	os.Exit(execute(os.Args[1:], os.Stdout, os.Stderr, simulation))
+}
+
+// simulation is the world that definitions run in.
+func simulation(store *datasets.Store) []trial.World {
+	open := func(name string) (sim.RTTs, error) { return store.Open(name) }
+	return []trial.World{sim.NewWorld(open)}
+}
+
+// The exit codes.
+const (
+	exitOK          = 0
+	exitFailed      = 1 // a claim is lost, verify or diff found a difference, a trial failed
+	exitBadInput    = 2 // a definition, dataset, flag or argument is wrong
+	exitInterrupted = 130
+)
+
+// failure is an error that is not the caller's: it gives exitFailed.
+type failure struct{ error }
+
+func (f failure) Unwrap() error { return f.error }
+
+// execute is repro with its arguments; it returns the exit code.
+func execute(args []string, out, problems io.Writer, worlds func(*datasets.Store) []trial.World) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	root := newRootCommand(worlds)
+	root.SetArgs(args)
+	root.SetOut(out)
+	root.SetErr(problems)
+	err := root.ExecuteContext(ctx)
+	var failed failure
+	switch {
+	case err == nil:
+		return exitOK
+	case ctx.Err() != nil:
+		fmt.Fprintln(problems, "repro: interrupted; finished trials are kept, and the same command goes on from there")
+		return exitInterrupted
+	case errors.As(err, &failed):
+		fmt.Fprintln(problems, "repro:", err)
+		return exitFailed
+	}
+	fmt.Fprintln(problems, "repro:", err)
+	return exitBadInput
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/progress"
+)
+
+// watcher shows how a run goes: bars with the time left on a terminal, plain
+// lines elsewhere. It implements lab.Progress.
+type watcher struct {
+	out  io.Writer
+	bars progress.Writer // nil when out is no terminal
+
+	mu    sync.Mutex
+	ran   map[string]*tally
+	order []string
+}
+
+// tally counts one experiment's trials.
+type tally struct {
+	total, done int
+	began       time.Time
+	tracker     *progress.Tracker
+}
+
+func newProgress(out io.Writer) *watcher {
+	w := &watcher{out: out, ran: map[string]*tally{}}
+	if !isTerminal(out) {
+		return w
+	}
+	w.bars = progress.NewWriter()
+	w.bars.SetOutputWriter(out)
+	w.bars.SetStyle(progress.StyleBlocks)
+	w.bars.Style().Visibility.Speed = false
+	w.bars.Style().Visibility.Value = true
+	w.bars.Style().Visibility.ETA = true
+	w.bars.Style().Visibility.ETAOverall = true
+	w.bars.Style().Visibility.TrackerOverall = true
+	w.bars.Style().Options.TimeInProgressPrecision = 100 * time.Millisecond
+	w.bars.Style().Options.TimeDonePrecision = 100 * time.Millisecond
+	w.bars.SetTrackerPosition(progress.PositionRight)
+	w.bars.SetUpdateFrequency(200 * time.Millisecond)
+	w.bars.SetMessageLength(34)
+	go w.bars.Render()
+	return w
+}
+
+// Begin implements lab.Progress.
+func (w *watcher) Begin(experiment string, total, cached int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if total == cached {
+		return // nothing to watch
+	}
+	t := &tally{total: total - cached, began: time.Now()}
+	w.ran[experiment] = t
+	w.order = append(w.order, experiment)
+	if w.bars == nil {
+		fmt.Fprintf(w.out, "%s: %d trials to run, %d cached\n", experiment, total-cached, cached)
+		return
+	}
+	t.tracker = &progress.Tracker{Message: experiment, Total: int64(t.total), DeferStart: true}
+	w.bars.AppendTracker(t.tracker)
+}
+
+// Advance implements lab.Progress.
+func (w *watcher) Advance(experiment string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	t := w.ran[experiment]
+	if t.done == 0 {
+		t.began = time.Now()
+	}
+	t.done++
+	switch {
+	case t.tracker != nil:
+		if t.done == 1 {
+			t.tracker.Start()
+		}
+		t.tracker.Increment(1)
+	case t.done == t.total:
+		fmt.Fprintf(w.out, "%s: done in %s\n", experiment, time.Since(t.began).Round(10*time.Millisecond))
+	}
+}
+
+// stop ends the display.
+func (w *watcher) stop() {
+	if w.bars == nil {
+		return
+	}
+	time.Sleep(250 * time.Millisecond) // let the bars reach their end
+	w.bars.Stop()
+	for w.bars.IsRenderInProgress() {
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// isTerminal says whether a person watches w.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb" && os.Getenv("TERM") != ""
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/swimlab/swimlab/experiments/lab"
+)
+
+func newVerifyCommand(s *session) *cobra.Command {
+	return &cobra.Command{
+		Use:   "verify",
+		Short: "Prove that the committed figures, tables and verdicts are what the definitions give",
+		Long: `Run what is missing of the standard profile, redraw everything that is committed
+in paper/ and README.md, and compare it byte by byte. What needs a dataset that is
+not here is named and skipped; its files are held against the checksums in
+paper/repro.lock. Nothing is written but results.`,
+		Example: `  repro verify
+  REPRO_DATASETS=/data/rtts repro verify`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !s.publishes() {
+				return errors.New("verify is about the standard profile; want neither --profile nor --set")
+			}
+			l, definitions, err := s.open()
+			if err != nil {
+				return err
+			}
+			current := lab.Current(definitions)
+			plans, err := plan(l, current)
+			if err != nil {
+				return err
+			}
+			watch := newProgress(cmd.ErrOrStderr())
+			err = l.Run(cmd.Context(), plans, watch)
+			watch.stop()
+			if err != nil {
+				return failure{err}
+			}
+			outcomes, err := l.Evaluate(plans)
+			if err != nil {
+				return err
+			}
+			found, err := l.Verify(current, outcomes)
+			if err != nil {
+				return err
+			}
+			return s.printVerification(cmd.OutOrStdout(), found)
+		},
+	}
+}
+
+func (s *session) printVerification(w io.Writer, v *lab.Verification) error {
+	if s.format == "json" {
+		if err := printJSON(w, v); err != nil {
+			return err
+		}
+	} else {
+		for _, p := range v.Skipped {
+			fmt.Fprintf(w, "skipped    %s: %s\n", p.Name, p.Problem)
+		}
+		for _, p := range v.Different {
+			fmt.Fprintf(w, "different  %s %s\n", p.Name, p.Problem)
+		}
+		fmt.Fprintf(w, "%d files are what the definitions give, %d are not, %d things could not be checked here\n", len(v.Same), len(v.Different), len(v.Skipped))
+	}
+	if len(v.Different) > 0 {
+		return failure{fmt.Errorf("%d committed files are not what the definitions give; `repro all` writes them", len(v.Different))}
+	}
+	return nil
+}

@@ -1,0 +1,77 @@
+package lab
+
+import (
+	"io/fs"
+	"path/filepath"
+	"runtime"
+	"slices"
+
+	"github.com/swimlab/swimlab/experiments/trial"
+)
+
+// Datasets is what the lab asks of recorded data.
+type Datasets interface {
+	// Available says whether the dataset is here, and if not, in one line, how
+	// to get it.
+	Available(name string) (ok bool, why string)
+	// Digest is the sha256 of the dataset's content.
+	Digest(name string) (string, error)
+}
+
+// Config is what a Lab is made of.
+type Config struct {
+	Root      string        // the repository
+	Results   string        // folder of the results; "" means <root>/.repro/results
+	Worlds    []trial.World // those that definitions may name
+	Datasets  Datasets      // nil when there are none
+	Sources   fs.FS         // the code that trials run, for its fingerprint
+	Profile   Profile
+	Overrides []Override
+	Workers   int // 0 means one for each core
+}
+
+// Lab turns definitions into results and results into verdicts and figures.
+type Lab struct {
+	root      string
+	store     *Store
+	worlds    []trial.World
+	datasets  Datasets
+	code      *Code
+	profile   Profile
+	overrides []Override
+	workers   int
+}
+
+// Missing says of every dataset that the plans need and that is not here how to
+// get it.
+func (l *Lab) Missing(plans []*Plan) []string {
+	var names []string
+	for _, p := range plans {
+		names = append(names, p.Missing()...)
+	}
+	slices.Sort(names)
+	var reasons []string
+	for _, name := range slices.Compact(names) {
+		_, why := l.datasets.Available(name)
+		reasons = append(reasons, why)
+	}
+	return reasons
+}
+
+// New sets up a lab. Nothing is read of definitions or results yet.
+func New(c Config) (*Lab, error) {
+	code, err := ReadCode(c.Sources)
+	if err != nil {
+		return nil, err
+	}
+	if c.Results == "" {
+		c.Results = filepath.Join(c.Root, ".repro", "results")
+	}
+	if c.Workers <= 0 {
+		c.Workers = runtime.GOMAXPROCS(0)
+	}
+	return &Lab{
+		root: c.Root, store: OpenStore(c.Results), worlds: c.Worlds, datasets: c.Datasets,
+		code: code, profile: c.Profile, overrides: c.Overrides, workers: c.Workers,
+	}, nil
+}

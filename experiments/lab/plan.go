@@ -1,0 +1,378 @@
+package lab
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/swimlab/swimlab/experiments/trial"
+)
+
+// Plan is one experiment resolved for a profile: the cells of its sweep and how
+// many trials each gets.
+type Plan struct {
+	Definition *Definition
+	Profile    Profile
+	World      trial.World
+	Axes       []Axis
+	Cells      []Cell
+	// Trials is how many trials each cell gets, with seeds 1 to Trials.
+	//
+	// Trial i has the same seed in every cell: common random numbers, so that
+	// two variants meet the same luck and their difference shows sooner. The
+	// statistics keep a seed's trials together for the same reason.
+	Trials int
+	// Overridden is true when the user changed parameters for this call.
+	Overridden bool
+	// Units gives each measure's unit, Curves those that are series.
+	Units  map[string]string
+	Curves map[string]bool
+
+	overrides []Override // with the parameter's path as Key
+}
+
+// Cell is one combination of the axes' levels.
+type Cell struct {
+	Levels []Level    // one for each of the plan's axes
+	Spec   trial.Spec // with Seed 0; see [Plan.Spec]
+	Key    Key
+	// Missing names datasets that are not here; the cell cannot run.
+	Missing []string
+
+	code string // fingerprint of the code it runs
+}
+
+// Key names a cell's results: the hash of everything that they depend on
+// besides the seed.
+type Key string
+
+// keyOf hashes the resolved parameters, datasets' checksums included, with the
+// fingerprint of the code that the trials run.
+func keyOf(spec trial.Spec, fingerprint string) (Key, error) {
+	canonical, err := spec.Canonical()
+	if err != nil {
+		return "", err
+	}
+	h := sha256.New()
+	h.Write(canonical)
+	h.Write([]byte("\n" + fingerprint))
+	return Key(hex.EncodeToString(h.Sum(nil)[:16])), nil
+}
+
+// Seed turns the number of a trial, from 1, into the seed of its random
+// source: the SplitMix64 finaliser (Steele, Lea, Flood 2014), which spreads
+// neighbouring numbers over all 64 bits and gives no two the same.
+func Seed(number int) uint64 {
+	z := uint64(number) * 0x9e3779b97f4a7c15
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}
+
+// trial is the trial with the given number, from 1.
+func (c Cell) trial(number int) trial.Spec {
+	spec := c.Spec
+	spec.Seed = Seed(number)
+	return spec
+}
+
+// Name says which cell it is: "members=8 variant=basic".
+func (p *Plan) Name(c Cell) string {
+	parts := make([]string, len(p.Axes))
+	for i, axis := range p.Axes {
+		parts[i] = axis.Name + "=" + c.Levels[i].Name
+	}
+	if len(parts) == 0 {
+		return "the only cell"
+	}
+	return strings.Join(parts, " ")
+}
+
+// Missing names the datasets that keep cells from running.
+func (p *Plan) Missing() []string {
+	var names []string
+	for _, c := range p.Cells {
+		names = append(names, c.Missing...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// missing says why a cell cannot run. It says the same on every machine,
+// because it may be recorded; how to get the dataset here is for
+// [Datasets.Available] to say.
+func (c Cell) missing() string {
+	return "needs the dataset " + strings.Join(c.Missing, " and the dataset ") + ", which is not here; `repro datasets list` says how to get it"
+}
+
+// Plan resolves a definition for the lab's profile and overrides and checks
+// every cell with its world, so that nothing runs before all of it can.
+func (l *Lab) Plan(d *Definition) (*Plan, error) {
+	p := &Plan{Definition: d, Profile: l.profile, Trials: d.Trials[string(l.profile)], Axes: slices.Clone(d.axes)}
+	var err error
+	if p.World, err = l.worldOf(d); err != nil {
+		return nil, err
+	}
+	change := d.Profiles[string(l.profile)]
+	if err := p.applyProfile(change); err != nil {
+		return nil, err
+	}
+	sets, err := p.applyOverrides(l.overrides)
+	if err != nil {
+		return nil, err
+	}
+	base := trial.Spec{
+		Experiment: d.ID, World: p.World.Name(), Measure: d.Measure,
+		System: copySection(d.System), Network: copySection(d.Network), Run: copySection(d.Run),
+	}
+	if d.Faults != nil {
+		base.Faults = deepCopy(d.Faults).([]any)
+	}
+	for _, path := range slices.Sorted(maps.Keys(change.Set)) {
+		if err := setPath(&base, path, change.Set[path]); err != nil {
+			return nil, d.doc.blame("profiles."+string(l.profile)+".set."+path, "%v", err)
+		}
+	}
+	for _, set := range sets {
+		if err := setPath(&base, set.path, set.value); err != nil {
+			return nil, fmt.Errorf("--set %s: %w", set.path, err)
+		}
+	}
+	if err := p.multiply(base); err != nil {
+		return nil, err
+	}
+	return p, l.finish(p)
+}
+
+// worldOf picks the world the experiment runs in: the first it lists.
+func (l *Lab) worldOf(d *Definition) (trial.World, error) {
+	var first trial.World
+	known := make([]string, len(l.worlds))
+	for i, w := range l.worlds {
+		known[i] = w.Name()
+	}
+	for i, name := range d.Worlds {
+		at := slices.Index(known, name)
+		if at < 0 {
+			return nil, d.doc.blame(fmt.Sprintf("worlds.%d", i), "world %q is not known%s; want of %s", name, didYouMean(name, known), strings.Join(known, ", "))
+		}
+		if first == nil {
+			first = l.worlds[at]
+		}
+	}
+	return first, nil
+}
+
+// applyProfile replaces the values of the axes that the profile changes.
+func (p *Plan) applyProfile(change ProfileChange) error {
+	d := p.Definition
+	for i, axis := range p.Axes {
+		written := strings.TrimPrefix(axis.path, "sweep.")
+		value, ok := change.Sweep[written]
+		if !ok {
+			continue
+		}
+		path := "profiles." + string(p.Profile) + ".sweep." + written
+		if axis.Key != "" {
+			changed, err := d.readAxis(written, value)
+			if err != nil {
+				return d.doc.blame(path, "%v is not valid; want a list of values", value)
+			}
+			p.Axes[i].Levels = changed.Levels
+			continue
+		}
+		var kept []Level
+		list, _ := value.([]any)
+		for _, item := range list {
+			name, _ := item.(string)
+			level, ok := axis.level(name)
+			if !ok {
+				return d.doc.blame(path, "%v is no bundle of %s; want of %s", item, axis.Name, strings.Join(axis.names(), ", "))
+			}
+			kept = append(kept, level)
+		}
+		if len(kept) == 0 {
+			return d.doc.blame(path, "%v is not valid; want a list of names of %s", value, axis.Name)
+		}
+		p.Axes[i].Levels = kept
+	}
+	return nil
+}
+
+type pathValue struct {
+	path  string
+	value any
+}
+
+// applyOverrides narrows axes and sets the number of trials; what sets
+// parameters is returned.
+func (p *Plan) applyOverrides(overrides []Override) ([]pathValue, error) {
+	var sets []pathValue
+	for _, o := range overrides {
+		p.Overridden = true
+		at := slices.IndexFunc(p.Axes, func(a Axis) bool { return a.Name == o.Key || a.Key == o.Key })
+		if at >= 0 {
+			axis, err := o.narrow(p.Axes[at])
+			if err != nil {
+				return nil, err
+			}
+			p.Axes[at] = axis
+			if axis.Key != "" {
+				p.overrides = append(p.overrides, Override{axis.Key, o.Value})
+			}
+			continue
+		}
+		value, err := o.plain(o.Value)
+		if err != nil {
+			return nil, err
+		}
+		if o.Key == "trials" {
+			trials, ok := value.(int)
+			if !ok || trials < 1 {
+				return nil, fmt.Errorf("--set trials=%s is not valid; want a whole number from 1", o.Value)
+			}
+			p.Trials = trials
+			continue
+		}
+		if err := checkSectionPath("--set "+o.Key, o.Key); err != nil {
+			known := []string{"trials"}
+			for _, a := range p.Axes {
+				known = append(known, a.Name)
+			}
+			return nil, errors.New(fmt.Sprintf("--set %s: %s has no such axis", o.Key, p.Definition.ID) + didYouMean(o.Key, known) +
+				"; want of " + strings.Join(known, ", ") + ", or a path such as system.protocol")
+		}
+		p.overrides = append(p.overrides, o)
+		sets = append(sets, pathValue{o.Key, value})
+	}
+	return sets, nil
+}
+
+// multiply makes the cells; the first axis varies slowest.
+func (p *Plan) multiply(base trial.Spec) error {
+	total := 1
+	for _, axis := range p.Axes {
+		total *= len(axis.Levels)
+	}
+	p.Cells = make([]Cell, total)
+	for i := range p.Cells {
+		levels := make([]Level, len(p.Axes))
+		for rest, a := i, len(p.Axes)-1; a >= 0; a-- {
+			n := len(p.Axes[a].Levels)
+			levels[a], rest = p.Axes[a].Levels[rest%n], rest/n
+		}
+		spec := base
+		spec.System, spec.Network, spec.Run = copySection(base.System), copySection(base.Network), copySection(base.Run)
+		if base.Faults != nil {
+			spec.Faults = deepCopy(base.Faults).([]any)
+		}
+		for a, level := range levels {
+			for _, path := range slices.Sorted(maps.Keys(level.Set)) {
+				if err := setPath(&spec, path, level.Set[path]); err != nil {
+					return p.Definition.doc.blame(p.Axes[a].path, "%s: %v", level.Name, err)
+				}
+			}
+		}
+		p.Cells[i] = Cell{Levels: levels, Spec: spec}
+	}
+	return nil
+}
+
+// finish checks the cells with the world and gives them their keys.
+func (l *Lab) finish(p *Plan) error {
+	p.Units, p.Curves = map[string]string{}, map[string]bool{}
+	for i := range p.Cells {
+		c := &p.Cells[i]
+		protocol, err := l.checkMeasures(p, *c)
+		if err != nil {
+			return err
+		}
+		names := slices.Clone(p.World.DatasetNames(c.Spec))
+		slices.Sort(names)
+		if len(names) > 0 {
+			c.Spec.Datasets = map[string]string{}
+		}
+		for _, name := range slices.Compact(names) {
+			if l.datasets == nil {
+				return fmt.Errorf("%s: needs the dataset %s and no datasets are set up", p.Definition.ID, name)
+			}
+			if ok, _ := l.datasets.Available(name); !ok {
+				c.Missing = append(c.Missing, name)
+				continue
+			}
+			if c.Spec.Datasets[name], err = l.datasets.Digest(name); err != nil {
+				return p.Definition.doc.wrap(err)
+			}
+		}
+		if len(c.Missing) > 0 {
+			continue
+		}
+		if err := p.World.Check(c.Spec); err != nil {
+			return p.cellError(*c, err)
+		}
+		if c.code, err = l.code.Fingerprint(protocol); err != nil {
+			return err
+		}
+		if c.Key, err = keyOf(c.Spec, c.code); err != nil {
+			return p.Definition.doc.wrap(err)
+		}
+	}
+	return nil
+}
+
+// checkMeasures compares the definition's protocol and measures with what the
+// world offers.
+func (l *Lab) checkMeasures(p *Plan, c Cell) (protocol string, err error) {
+	d := p.Definition
+	protocol, _ = c.Spec.System["protocol"].(string)
+	protocols := p.World.Protocols()
+	if !slices.Contains(protocols, protocol) {
+		if protocol == "" {
+			return "", d.doc.blame("system.protocol", "missing; want one of %s", strings.Join(protocols, ", "))
+		}
+		return "", p.cellError(c, &trial.KeyError{Key: "system.protocol",
+			Err: fmt.Errorf("protocol %q is not known in world %s%s", protocol, p.World.Name(), didYouMean(protocol, protocols)), Want: "one of " + strings.Join(protocols, ", ")})
+	}
+	offered := map[string]trial.Measure{}
+	for _, m := range p.World.Measures(protocol) {
+		offered[m.Name] = m
+	}
+	for i, name := range d.Measure {
+		m, ok := offered[name]
+		if !ok {
+			known := slices.Sorted(maps.Keys(offered))
+			return "", d.doc.blame(fmt.Sprintf("measure.%d", i), "%s cannot be measured of %s%s; want of %s", name, protocol, didYouMean(name, known), strings.Join(known, ", "))
+		}
+		p.Units[name], p.Curves[name] = m.Unit, m.Series
+	}
+	return protocol, nil
+}
+
+// cellError blames whoever gave a cell's key its value: the user's --set, the
+// axis, or the section.
+func (p *Plan) cellError(c Cell, err error) error {
+	var key *trial.KeyError
+	if !errors.As(err, &key) {
+		return p.Definition.doc.wrap(fmt.Errorf("%s: %w", p.Name(c), err))
+	}
+	sets := func(path string) bool { return key.Key == path || strings.HasPrefix(key.Key, path+".") }
+	for _, o := range p.overrides {
+		if sets(o.Key) {
+			return fmt.Errorf("--set %s=%s: %s: %w", o.Key, o.Value, p.Definition.ID, err)
+		}
+	}
+	for i, axis := range p.Axes {
+		for path := range c.Levels[i].Set {
+			if !sets(path) {
+				continue
+			}
+			n, _ := p.Definition.doc.find(axis.path)
+			return &FileError{File: p.Definition.File(), Line: n.Line, Err: fmt.Errorf("%s: %w", axis.path, err)}
+		}
+	}
+	return p.Definition.doc.wrap(err)
+}
