@@ -193,7 +193,11 @@ func (r *Results) caption(spec FigureSpec) string {
 	if r.Plan.Trials == 1 {
 		seeds = "One trial at each point"
 	}
-	if spec.shows("interval") && r.Plan.Trials > 1 {
+	distribution := spec.kind() == "cdf" || spec.kind() == "histogram" // which draw every value, and no interval
+	if distribution {
+		seeds = strings.Replace(seeds, " at each point", " in each cell", 1)
+	}
+	if spec.shows("interval") && r.Plan.Trials > 1 && !distribution {
 		seeds += "; with 95 % bootstrap intervals of the " + spec.statistic()
 	}
 	if spec.shows("band") && spec.kind() == "curve" {
