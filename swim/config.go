@@ -86,8 +86,10 @@ type Config struct {
 	// Order is the precedence order of news. DeployedOrder lets a member that
 	// was falsely declared faulty come back under its identity.
 	Order Order
-	// RefuteConfirm lets a member that hears it was declared faulty refute it
-	// as it would a suspicion; it needs DeployedOrder to be believed.
+	// RefuteConfirm lets a member that hears it was declared faulty, that it
+	// left, or that it is alive in an incarnation that it has not had, refute it
+	// as it would a suspicion. So does a process that is started again under its
+	// old identity. It needs DeployedOrder to be believed.
 	RefuteConfirm bool
 	// CommonLog takes memberlist's formulas: a suspicion time-out of
 	// SuspicionMult·max(1, log10 n) periods, and a retransmit limit of
@@ -102,9 +104,10 @@ type Config struct {
 	// those gossiped to, so that one declared faulty by mistake hears of it.
 	GossipToTheDead time.Duration
 	// PushPullInterval is how often a member exchanges its whole list with a
-	// random other over a stream. It mends what gossip missed, partitions
-	// above all, at a cost that grows with the group; it is stretched for
-	// more than 32 members by ⌈log2 n − log2 32⌉ + 1.
+	// random other over a stream; joining is such an exchange, too. It mends
+	// what gossip missed, at a cost that grows with the group, but brings
+	// nobody together who hold each other for faulty. For more than 32 members
+	// the interval is stretched by ⌈log2 n − log2 32⌉ + 1.
 	PushPullInterval time.Duration
 	// LaunderSuspicions makes a suspicion found in another's list one's own,
 	// which counts as an independent confirmation although nobody has probed.

@@ -9,15 +9,18 @@
 //
 //	                ┌────────────────── Node ───────────────────┐
 //	Handle(message) │  probe.go         failure detector, §3.1  │
-//	───────────────▶│    ping → ack | ping-req × k → ack        │  Output.Sends
+//	───────────────▶│    ping → ack | ping-req × k → ack, nack  │  Output.Sends
 //	Tick(now)       │       │ failed        ▲ target            │ ───────────────▶
 //	───────────────▶│       ▼               │                   │
-//	Join, Leave     │  membership.go    the list, §4.2          │  Output.Events
-//	───────────────▶│    alive → suspect → faulty  (Table)      │ ───────────────▶
-//	                │       │ news          ▲ news              │
-//	                │       ▼               │                   │  Deadline()
-//	                │  gossip.go        dissemination, §4.1     │ ───────────────▶
-//	                │    piggybacked on every message           │
+//	Join, Leave     │  membership.go    the list, §4.2  (Table) │  Output.Events
+//	───────────────▶│    alive → suspect → faulty               │ ───────────────▶
+//	Hold, Release   │    order.go, suspicion.go                 │
+//	───────────────▶│       │ news          ▲ news              │  Deadline()
+//	                │       ▼               │                   │ ───────────────▶
+//	                │  gossip.go        dissemination, §4.1     │
+//	                │    piggybacked on every message           │  Policy
+//	                │  spread.go        as deployed             │ ◀──────────────▶
+//	                │    gossip by itself, exchange of lists    │
 //	                └───────────────────────────────────────────┘
 //
 // # Use
@@ -26,7 +29,9 @@
 // call [Node.Tick] once the time that [Node.Deadline] names has come. Both leave
 // what the member wants done in an [Output]: messages to send, and events that
 // say what the member now believes. Time is a duration since any fixed start
-// that the caller likes; it must not run backwards.
+// that the caller likes; it must not run backwards. Where a message arrives at the
+// instant at which something is due, the order is the caller's: a message that is
+// handled first is in time.
 //
 // Members are dense handles ([ID]); names and addresses live with the caller.
 //
@@ -36,9 +41,23 @@
 // news ([Update]) in SWIM with infection-style dissemination, and none in
 // SWIM:Basic, where news goes out alone as a multicast. Join asks a member for
 // its list and Welcome answers it: the paper leaves joining to "well-known
-// servers" or a broadcast, and this is the former.
+// servers" or a broadcast, and this is the former. Nack is Lifeguard's; Sync and
+// SyncReply exchange lists, as deployments do.
 //
 // # Where the paper leaves a choice
 //
 // Each choice is a field of [Config] with a comment; [Paper] gives the paper's.
+//
+// # What deployments added
+//
+// SWIM as it runs today is mostly HashiCorp's memberlist, which differs from the
+// paper in a dozen ways. Each is a field of Config, too, off in its zero value;
+// [Deployed] has them all, and [Fixed] puts right those that are known to be
+// mistaken. DEPLOYED.md tabulates them: source, cost, gain.
+//
+// # The extension point
+//
+// A [Policy] adapts a member's timing, and what it says, to what it has seen. The
+// Lifeguard paper's are in package lifeguard; this package knows none but the
+// plain one, and counts nacks and confirmations for whoever wants to know.
 package swim

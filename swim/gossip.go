@@ -82,21 +82,27 @@ func (r *room) take(u Update) bool {
 }
 
 // take appends to dst the updates that the next message bears, as many as it has
-// room for, and forgets those that have now been borne limit times.
-func (g *gossip) take(dst []Update, room room, limit int, balanced bool) []Update {
+// room for, and forgets those that have now been borne limit times. News about
+// led, which the message leads with already, counts as borne and is not repeated.
+func (g *gossip) take(dst []Update, room room, limit int, balanced bool, led ID) []Update {
 	if len(g.items) == 0 {
 		return dst
 	}
 	if room.sizer == nil && len(g.items) <= room.updates {
-		return g.takeAll(dst, limit)
+		return g.takeAll(dst, limit, led)
 	}
 	share := [2]int{room.updates, room.updates} // how many of each kind: live, failed
 	if balanced && room.updates > 1 {           // one place cannot be halved: it goes to whatever is first
-		share = g.shares(room.updates)
+		share = g.shares(room.updates, led)
 	}
-	var taken [maxUpdates]rumor
+	var taken [maxUpdates + 1]rumor
 	n, kept := 0, g.items[:0]
 	for _, r := range g.items {
+		if r.update.Member == led {
+			taken[n] = r
+			n++
+			continue
+		}
 		kind := 0
 		if !r.update.State.InGroup() {
 			kind = 1
@@ -130,10 +136,12 @@ func (g *gossip) take(dst []Update, room room, limit int, balanced bool) []Updat
 
 // takeAll is take for the usual case that everything fits. Sent once more each,
 // the items keep their order.
-func (g *gossip) takeAll(dst []Update, limit int) []Update {
+func (g *gossip) takeAll(dst []Update, limit int, led ID) []Update {
 	kept := g.items[:0]
 	for _, r := range g.items {
-		dst = append(dst, r.update)
+		if r.update.Member != led {
+			dst = append(dst, r.update)
+		}
 		if r.sent++; int(r.sent) < limit {
 			kept = append(kept, r)
 		}
@@ -143,13 +151,15 @@ func (g *gossip) takeAll(dst []Update, limit int) []Update {
 }
 
 // shares divides the room of one message equally between news of live members
-// and news of failed ones; what one kind cannot fill goes to the other.
-func (g *gossip) shares(room int) [2]int {
+// and news of failed ones, led left out; what one kind cannot fill goes to the other.
+func (g *gossip) shares(room int, led ID) [2]int {
 	var have [2]int
 	for _, r := range g.items {
-		if r.update.State.InGroup() {
+		switch {
+		case r.update.Member == led:
+		case r.update.State.InGroup():
 			have[0]++
-		} else {
+		default:
 			have[1]++
 		}
 	}

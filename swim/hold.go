@@ -9,15 +9,18 @@ import "time"
 // injected into real agents, whose sends blocked while their timers ran.
 //
 // A ping sent while held is in the Output like any other; the caller keeps it
-// back until the release.
+// back until the release. So are answers to messages handled meanwhile. Holds do
+// not nest: the first Release ends them all.
 func (n *Node) Hold() { n.held = true }
 
 // Release ends a Hold. The failure detector goes on where it was stuck: a ping
 // that waited is waited for from now on, but its period has been running all the
-// while.
+// while. Helpers are asked before the probe is given up, though the period may
+// leave them no time to answer: the agents call for help first and look at the
+// clock then, and so a member that was held misses its helpers' nacks.
 func (n *Node) Release(now time.Duration, out *Output) {
 	if n.stuck && n.probe.out && n.probe.helpAt != never && n.probe.helpAt > n.stuckAt {
-		n.probe.helpAt += now - n.stuckAt
+		n.probe.helpAt = min(n.probe.helpAt+now-n.stuckAt, n.nextPeriod)
 	}
 	n.held, n.stuck = false, false
 	n.Tick(now, out)

@@ -8,15 +8,24 @@ func (n *Node) askToJoin(now time.Duration, out *Output) {
 	n.nextPeriod = now + n.cfg.ProtocolPeriod
 	first := len(out.updates)
 	out.updates = append(out.updates, Update{Member: n.id, Incarnation: n.incarnation, From: n.id, State: Alive})
-	out.send(n.contact, Message{Kind: Join, Target: n.id, Updates: out.updates[first : first+1 : first+1]})
+	out.send(n.contact, Message{Kind: Join, Target: n.id, Stream: n.joinsOverStream(), Updates: out.updates[first : first+1 : first+1]})
 }
+
+// joinsOverStream says whether joining is an exchange of lists over a stream, as
+// with memberlist.
+func (n *Node) joinsOverStream() bool { return n.cfg.PushPullInterval > 0 }
 
 // welcome answers a newcomer with the list. Its request has already been taken
 // in as news like any other, and is now spread as such. One that was declared
-// faulty before, or left, is told just that.
+// faulty before, or left, is told just that; where that is not final, it is told
+// so on the list and refutes it.
 func (n *Node) welcome(newcomer ID, out *Output) {
+	if n.cfg.Order == DeployedOrder {
+		n.sendList(newcomer, Welcome, n.joinsOverStream(), out)
+		return
+	}
 	first := len(out.updates)
-	if e := n.table.Lookup(newcomer); !e.State.InGroup() && n.cfg.Order == PaperOrder {
+	if e := n.table.Lookup(newcomer); !e.State.InGroup() {
 		out.updates = append(out.updates, Update{Member: newcomer, Incarnation: e.Incarnation, From: n.id, State: e.State})
 	} else {
 		self := n.Lookup(n.id) // Left, if it is about to go
@@ -27,7 +36,7 @@ func (n *Node) welcome(newcomer ID, out *Output) {
 			}
 		})
 	}
-	out.send(newcomer, Message{Kind: Welcome, Target: newcomer, Updates: out.updates[first:len(out.updates):len(out.updates)]})
+	out.send(newcomer, Message{Kind: Welcome, Target: newcomer, Stream: n.joinsOverStream(), Updates: out.updates[first:len(out.updates):len(out.updates)]})
 }
 
 // welcomed begins the protocol of a member that has just been given the list.
@@ -39,7 +48,5 @@ func (n *Node) welcomed(now time.Duration) {
 	n.run(now)
 	// The suspects' time was set while the list was still being read and the
 	// group looked smaller than it is.
-	for i := range n.suspicions {
-		n.suspicions[i].deadline = now + n.policy.SuspicionTimeout(n.GroupSize(), 0)
-	}
+	n.restartSuspicions(now)
 }

@@ -7,7 +7,12 @@ import (
 
 // ID is a member's dense handle: 0, 1, 2, … in whatever order the caller met
 // the members. A process that comes back after it was declared faulty is a new
-// member and needs a new ID: the paper lets nothing override a Confirm.
+// member and needs a new ID, because the paper lets nothing override a Confirm;
+// under [DeployedOrder] it may keep the old one.
+//
+// A [DenseTable] takes room for every handle up to the largest that it has heard
+// of. A codec that reads strangers' messages must hand out handles itself, or
+// bound them.
 type ID uint32
 
 // Nobody is no member's handle. As the To of a [Send] it means everybody.
@@ -64,6 +69,7 @@ type Update struct {
 	Incarnation uint32
 	// From is who first said so: the member whose probe failed, for a
 	// suspicion. The paper's "Suspect Mj: Mi suspects Mj" is {Member: j, From: i}.
+	// Nobody is the author of a suspicion found in a list, which names none.
 	From  ID
 	State State
 }

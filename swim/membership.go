@@ -85,14 +85,12 @@ func (n *Node) spread(u Update, own bool, out *Output) {
 	}
 }
 
-// heardOfSelf answers what others say of this member. A suspicion of its
-// present incarnation is refuted by a higher one, which only the member itself
-// may choose; above the highest there is none. A Confirm is beyond refutation,
-// and so is the goodbye of an earlier holder of this handle.
+// heardOfSelf answers what others say of this member. By the paper a Confirm is
+// beyond refutation, and so is the goodbye of an earlier holder of this handle.
 func (n *Node) heardOfSelf(u Update, out *Output) {
 	switch {
 	case n.life == leaving:
-	case (u.State == Suspect || u.State == Faulty && n.cfg.RefuteConfirm) && u.Incarnation >= n.incarnation && u.Incarnation < math.MaxUint32:
+	case n.mustRefute(u):
 		n.policy.Refuted()
 		n.incarnation = u.Incarnation + 1
 		out.event(Event{Kind: Refuted, Member: n.id, By: u.From, Incarnation: n.incarnation})
@@ -104,6 +102,24 @@ func (n *Node) heardOfSelf(u Update, out *Output) {
 			n.stop(out)
 		}
 	}
+}
+
+// mustRefute says whether news of this member takes an answer: a suspicion of its
+// present incarnation is refuted by a higher one, which only the member itself
+// may choose; above the highest there is none.
+func (n *Node) mustRefute(u Update) bool {
+	if u.Incarnation < n.incarnation || u.Incarnation == math.MaxUint32 {
+		return false
+	}
+	switch u.State {
+	case Suspect:
+		return true
+	case Faulty, Left:
+		return n.cfg.RefuteConfirm
+	case Alive: // in a former life
+		return n.cfg.RefuteConfirm && u.Incarnation > n.incarnation
+	}
+	return false
 }
 
 // clear ends the suspicion of a member that has just answered (§4.2: "un-marks
@@ -125,6 +141,9 @@ func (n *Node) clear(member ID, out *Output) {
 // suspicionExpired declares the suspect whose time is up faulty.
 func (n *Node) suspicionExpired(now time.Duration, out *Output) {
 	suspect := n.suspicions[0].member
-	e := n.table.Lookup(suspect)
-	n.decide(Update{Member: suspect, Incarnation: e.Incarnation, From: n.id, State: Faulty}, now, out)
+	// First of all, so that nothing that the Table says can keep it due for ever.
+	n.suspicions.remove(suspect)
+	if e := n.table.Lookup(suspect); e.State == Suspect {
+		n.decide(Update{Member: suspect, Incarnation: e.Incarnation, From: n.id, State: Faulty}, now, out)
+	}
 }

@@ -59,7 +59,7 @@ type Message struct {
 	// Seq tells one probe from another: the paper's protocol period number pr,
 	// "unique at Mi". An Ack bears the Seq of the Ping or PingReq it answers.
 	Seq uint32
-	// Target is the member being probed, in PingReq and Ack.
+	// Target is the member being probed, in Ping, PingReq, Ack and Nack.
 	Target ID
 	// Nack asks the receiver of a PingReq for a Nack if no ack comes in time.
 	Nack bool

@@ -12,34 +12,38 @@ const never = time.Duration(math.MaxInt64)
 // Node is one member's protocol. It is not safe for concurrent use: the caller
 // hands it one input at a time.
 type Node struct {
-	id    ID
-	cfg   Config
-	table Table
-	rng   *rand.Rand
-
-	incarnation uint32
-	life        life
-	seq         uint32 // of the last ping sent
+	// In a large simulation every call finds the member's memory cold: what each
+	// call reads comes first and close together, Config last.
 
 	nextPeriod time.Duration // when the next protocol period begins
-	began      time.Duration // and when the present one did
-	probe      probe
-	relays     []relay
-	held       bool          // what it sends waits, see Hold
-	stuck      bool          // and the failure detector with it,
-	stuckAt    time.Duration // since when
-	suspicions suspicions
-	gossip     gossip
-	contact    ID // whom a joining member asks for the list
-	helpers    []ID
-	policy     Policy
-
 	nextGossip time.Duration // when news is next sent by itself
 	nextSync   time.Duration // when the list is next exchanged
-	departed   []departed    // who is still gossiped to, oldest first
+	probe      probe
+	id         ID
+	life       life
+	held       bool // what it sends waits, see Hold
+	stuck      bool // and the failure detector with it
+
+	suspicions suspicions
+	relays     []relay
+	gossip     gossip
+	table      Table
+	policy     Policy
+	rng        *rand.Rand
+
+	began       time.Duration // when the present protocol period did
+	seq         uint32        // of the last ping sent
+	incarnation uint32
+
+	stuckAt  time.Duration // since when it is stuck
+	contact  ID            // whom a joining member asks for the list
+	helpers  []ID
+	departed []departed // who is still gossiped to, oldest first
 
 	// limit is the retransmit limit of a group of limitFor members.
 	limit, limitFor int
+
+	cfg Config
 }
 
 // life is the part of its own story that a member is in.
@@ -172,19 +176,18 @@ func (n *Node) Tick(now time.Duration, out *Output) {
 		}
 		// At the same instant: helpers are asked before the period that they
 		// would help in ends, and a suspect's time is up before a new one starts.
-		switch due {
-		case n.probe.helpAt:
+		// What waits for a Release is passed over, as in Deadline.
+		switch {
+		case due == n.probe.helpAt && !n.stuck:
 			n.askHelpers(now, out)
-		case n.suspicions.next():
+		case due == n.suspicions.next():
 			n.suspicionExpired(now, out)
-		case n.nextGossip:
+		case due == n.nextGossip && !n.held:
 			n.gossipRound(now, out)
-		case n.nextSync:
+		case due == n.nextSync && !n.held:
 			n.sync(now, out)
+		case !n.held && n.sendNack(due, out): // it is sent
 		default:
-			if n.sendNack(due, out) {
-				break
-			}
 			n.endPeriod(now, out)
 			n.beginPeriod(now, out)
 		}
@@ -198,7 +201,7 @@ func (n *Node) Handle(now time.Duration, from ID, m *Message, out *Output) {
 		return
 	}
 	if m.Kind == Sync {
-		n.sendList(from, SyncReply, out) // as it was before the exchange
+		n.sendList(from, SyncReply, true, out) // as it was before the exchange
 	}
 	for i := range m.Updates {
 		n.learn(n.merged(m.Kind, m.Updates[i]), now, m.Kind, out)
@@ -233,12 +236,12 @@ func (n *Node) sendWithNews(to ID, m Message, out *Output) {
 func (n *Node) sendNewsBehind(to ID, m Message, lead *Update, out *Output) {
 	if (len(n.gossip.items) > 0 || lead != nil) && !m.Stream {
 		first := len(out.updates)
-		room := n.room(m.Kind)
-		if lead != nil {
+		room, led := n.room(m.Kind), Nobody
+		if lead != nil && room.take(*lead) {
 			out.updates = append(out.updates, *lead)
-			room.take(*lead)
+			led = lead.Member
 		}
-		out.updates = n.gossip.take(out.updates, room, n.retransmitLimit(), n.cfg.Balanced)
+		out.updates = n.gossip.take(out.updates, room, n.retransmitLimit(), n.cfg.Balanced, led)
 		m.Updates = out.updates[first:len(out.updates):len(out.updates)]
 	}
 	out.send(to, m)

@@ -41,7 +41,8 @@ const (
 	Joined
 	// Departed: Member left of its own will.
 	Departed
-	// Refuted: the reporter heard that it is suspected itself and raised its incarnation.
+	// Refuted: the reporter heard that it is suspected itself, or worse, and
+	// raised its incarnation.
 	Refuted
 	// Excluded: the reporter heard that it was declared faulty itself.
 	Excluded

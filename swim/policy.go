@@ -17,17 +17,18 @@ type Policy interface {
 	// ProbeEnded is told how each probe ended.
 	ProbeEnded(ProbeResult)
 	// Refuted is told when the member had to refute a suspicion of itself, or
-	// a claim that it has failed.
+	// what else Config.RefuteConfirm has it refute.
 	Refuted()
 	// SuspicionTimeout returns how long after its beginning a suspicion ends
-	// in a Confirm, in a group of n, once so many members beside the first
-	// have independently confirmed it.
+	// in a Confirm, in a group that was of n members then, once so many members
+	// beside the first have independently confirmed it.
 	SuspicionTimeout(n, confirmations int) time.Duration
 	// Confirmations returns how many such members count in a group of n. The
 	// suspicions of that many are gossiped on.
 	Confirmations(n int) int
 	// TellSuspect says whether a ping of a suspect leads with the news of its
-	// suspicion, so that it can refute it at once.
+	// suspicion, so that it can refute it at once. A ping on another member's
+	// behalf does not.
 	TellSuspect() bool
 }
 

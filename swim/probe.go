@@ -69,6 +69,9 @@ func (n *Node) askHelpers(now time.Duration, out *Output) {
 		return
 	}
 	n.probe.helpAt = never
+	if !n.table.Lookup(n.probe.target).State.InGroup() {
+		return // others declared it meanwhile
+	}
 	_, nack := n.policy.NackAfter()
 	n.helpers = n.table.Sample(n.helpers[:0], n.cfg.PingReqMembers, n.probe.target, n.rng)
 	for _, helper := range n.helpers {
@@ -99,7 +102,7 @@ func (n *Node) pingFor(now time.Duration, origin ID, m *Message, out *Output) {
 	}
 	n.seq++
 	r := relay{seq: n.seq, origin: origin, originSeq: m.Seq, target: m.Target, expires: now + n.cfg.ProtocolPeriod, nackAt: never}
-	if wait, _ := n.policy.NackAfter(); m.Nack {
+	if wait, nacks := n.policy.NackAfter(); nacks && m.Nack {
 		r.nackAt = now + wait
 	}
 	n.relays = append(kept, r)

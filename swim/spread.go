@@ -1,6 +1,9 @@
 package swim
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // This file is what deployments added to the paper's dissemination: news sent by
 // itself between probes, to members that have gone too, and the exchange of whole
@@ -26,8 +29,7 @@ func (n *Node) gossipRound(now time.Duration, out *Output) {
 	if len(n.gossip.items) == 0 {
 		return
 	}
-	n.helpers = n.table.Sample(n.helpers[:0], n.cfg.GossipNodes, Nobody, n.rng)
-	n.mixInDeparted()
+	n.pickListeners()
 	for _, to := range n.helpers {
 		if len(n.gossip.items) > 0 {
 			n.sendWithNews(to, Message{Kind: News, Target: to}, out)
@@ -35,26 +37,26 @@ func (n *Node) gossipRound(now time.Duration, out *Output) {
 	}
 }
 
-// mixInDeparted replaces members of a sample by departed ones as often as a draw
-// from all of them together would have hit those.
-func (n *Node) mixInDeparted() {
-	if len(n.departed) == 0 {
-		return
-	}
-	live := n.table.Live()
-	for i := range n.helpers {
-		if k := n.rng.IntN(live + len(n.departed)); k >= live {
-			n.helpers[i] = n.departed[k-live].id
+// pickListeners draws GossipNodes members, the departed and the live alike, into
+// n.helpers. The departed are passed by one after the other and taken as often as
+// their share of those still to be drawn from.
+func (n *Node) pickListeners() {
+	n.helpers = n.helpers[:0]
+	wanted, of := n.cfg.GossipNodes, n.table.Live()+len(n.departed)
+	for _, d := range n.departed {
+		if n.rng.IntN(of) < wanted {
+			n.helpers = append(n.helpers, d.id)
+			wanted--
 		}
+		of--
 	}
-	if len(n.helpers) == 0 { // alone among the departed
-		n.helpers = append(n.helpers, n.departed[n.rng.IntN(len(n.departed))].id)
-	}
+	n.helpers = n.table.Sample(n.helpers, wanted, Nobody, n.rng)
 }
 
 // remember keeps a member that has gone among those gossiped to.
 func (n *Node) remember(id ID, now time.Duration) {
 	if n.cfg.GossipToTheDead > 0 {
+		n.departed = slices.DeleteFunc(n.departed, func(d departed) bool { return d.id == id })
 		n.departed = append(n.departed, departed{id, now})
 	}
 }
@@ -82,27 +84,28 @@ func (n *Node) sync(now time.Duration, out *Output) {
 	n.nextSync = now + n.cfg.pushPullEvery(n.GroupSize())
 	if to, ok := n.table.Pick(n.rng); ok {
 		n.forget(now)
-		n.sendList(to, Sync, out)
+		n.sendList(to, Sync, true, out)
 	}
 }
 
-// sendList sends the whole list over a stream: oneself, the live members, and
-// those that have gone and are not yet forgotten.
-func (n *Node) sendList(to ID, kind Kind, out *Output) {
+// sendList sends the whole list: oneself, the live members, and those that have
+// gone and are not yet forgotten. What is believed of the receiver is always on
+// it: no one else can put it right.
+func (n *Node) sendList(to ID, kind Kind, stream bool, out *Output) {
 	first := len(out.updates)
 	self := n.Lookup(n.id)
 	out.updates = append(out.updates, Update{Member: n.id, Incarnation: self.Incarnation, From: n.id, State: self.State})
 	n.table.Each(func(id ID, e Entry) {
-		if e.State.InGroup() {
+		if e.State.InGroup() || id == to {
 			out.updates = append(out.updates, Update{Member: id, Incarnation: e.Incarnation, From: n.id, State: e.State})
 		}
 	})
 	for _, d := range n.departed {
-		if e := n.table.Lookup(d.id); !e.State.InGroup() {
+		if e := n.table.Lookup(d.id); !e.State.InGroup() && d.id != to {
 			out.updates = append(out.updates, Update{Member: d.id, Incarnation: e.Incarnation, From: n.id, State: e.State})
 		}
 	}
-	out.send(to, Message{Kind: kind, Target: to, Stream: true, Updates: out.updates[first:len(out.updates):len(out.updates)]})
+	out.send(to, Message{Kind: kind, Target: to, Stream: stream, Updates: out.updates[first:len(out.updates):len(out.updates)]})
 }
 
 // merged is a row of another's list as this member takes it. A member that

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/swimlab/swimlab/internal/stage"
 	"github.com/swimlab/swimlab/swim"
 )
 
@@ -26,18 +27,31 @@ func paper(change ...func(*swim.Config)) swim.Config {
 	return cfg
 }
 
+// newCluster returns an established group of n members without a policy.
+func newCluster(cfg swim.Config, n int, stagger, latency time.Duration, seed uint64) *stage.Cluster {
+	return stage.New(stage.Setting{Config: cfg, Members: n, Stagger: stagger, Latency: latency, Seed: seed})
+}
+
 // subject is one member on the bench: member 0 of an established group, whose
 // messages go to the test instead of a network.
 type subject struct {
 	*swim.Node
-	t *testing.T
+	t require.TestingT
 }
 
 // newSubject returns member 0 of n. Its first protocol period begins at 0.
 func newSubject(t *testing.T, n int, cfg swim.Config) subject {
+	return newAdapted(t, n, cfg, nil)
+}
+
+// newAdapted is newSubject with a policy.
+func newAdapted(t require.TestingT, n int, cfg swim.Config, p swim.Policy) subject {
 	require.NoError(t, cfg.Validate())
 	rng := rand.New(rand.NewPCG(1, uint64(n)))
 	s := subject{swim.NewNode(0, cfg, swim.NewDenseTableOf(0, n, rng), rng), t}
+	if p != nil {
+		s.Adapt(p)
+	}
 	s.Start(0)
 	return s
 }
@@ -72,6 +86,39 @@ func (s subject) period(at time.Duration) swim.Send {
 // ack answers a message as its receiver would.
 func (s subject) ack(at time.Duration, to swim.Send) swim.Output {
 	return s.hear(at, to.To, swim.Message{Kind: swim.Ack, Seq: to.Message.Seq, Target: to.Message.Target})
+}
+
+// sent is a message and when it was sent.
+type sent struct {
+	swim.Send
+	at time.Duration
+}
+
+// live lets the time until end pass, each thing being done when it is due, and
+// returns what was sent. Every ping is acked at once.
+func (s subject) live(end time.Duration) []sent {
+	var all []sent
+	for at := s.Deadline(); at <= end; at = s.Deadline() {
+		out := s.tick(at)
+		for _, m := range out.Sends {
+			all = append(all, sent{m, at})
+			if m.Message.Kind == swim.Ping {
+				s.ack(at, m)
+			}
+		}
+	}
+	return all
+}
+
+// ofKind picks the messages of one kind.
+func ofKind(all []sent, kind swim.Kind) []sent {
+	var some []sent
+	for _, s := range all {
+		if s.Message.Kind == kind {
+			some = append(some, s)
+		}
+	}
+	return some
 }
 
 func (s subject) state(id swim.ID) swim.State { return s.Lookup(id).State }

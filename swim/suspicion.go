@@ -13,6 +13,7 @@ type suspicion struct {
 	member   ID
 	deadline time.Duration
 	began    time.Duration
+	size     int // of the group when it began; its time-out is of a group of that size
 	// by are the members known to suspect it, the first one included; those
 	// after it are confirmations.
 	by    [1 + MaxConfirmations]ID
@@ -60,11 +61,27 @@ func (s suspicions) next() time.Duration {
 	return s[0].deadline
 }
 
-// suspect starts the time-out of a suspicion that by has raised.
+// suspect starts the time-out of a suspicion that by has raised, Nobody if it is
+// not known who.
 func (n *Node) suspect(member, by ID, now time.Duration) {
-	x := suspicion{member: member, began: now, count: 1, deadline: now + n.policy.SuspicionTimeout(n.GroupSize(), 0)}
-	x.by[0] = by
+	x := suspicion{member: member, began: now, size: n.GroupSize()}
+	if by != Nobody {
+		x.by[0], x.count = by, 1
+	}
+	x.deadline = now + n.policy.SuspicionTimeout(x.size, 0)
 	n.suspicions.add(x)
+}
+
+// restartSuspicions gives every suspect its whole time anew, in a group whose
+// size is now known.
+func (n *Node) restartSuspicions(now time.Duration) {
+	began := n.suspicions
+	n.suspicions = nil
+	for _, x := range began {
+		x.began, x.size = now, n.GroupSize()
+		x.deadline = now + n.policy.SuspicionTimeout(x.size, x.confirmations())
+		n.suspicions.insert(x)
+	}
 }
 
 // confirmSuspicion counts a further member's suspicion of a suspect towards its
@@ -76,14 +93,18 @@ func (n *Node) confirmSuspicion(u Update, out *Output) {
 		return
 	}
 	x := n.suspicions[i]
-	if x.confirmations() >= min(n.policy.Confirmations(n.GroupSize()), MaxConfirmations) || x.knows(u.From) {
+	if x.confirmations() >= min(n.policy.Confirmations(x.size), MaxConfirmations) || x.knows(u.From) {
 		return
 	}
 	x.by[x.count] = u.From
 	x.count++
-	x.deadline = x.began + n.policy.SuspicionTimeout(n.GroupSize(), x.confirmations())
-	n.suspicions.remove(u.Member)
-	n.suspicions.insert(x)
-	out.event(Event{Kind: SuspicionConfirmed, Member: u.Member, By: u.From, Incarnation: u.Incarnation})
-	n.spread(u, true, out)
+	if x.count == 1 { // the first whose name is known confirms nobody
+		n.suspicions[i] = x
+	} else {
+		x.deadline = x.began + n.policy.SuspicionTimeout(x.size, x.confirmations())
+		n.suspicions.remove(u.Member)
+		n.suspicions.insert(x)
+		out.event(Event{Kind: SuspicionConfirmed, Member: u.Member, By: u.From, Incarnation: u.Incarnation})
+	}
+	n.spread(u, u.From == n.id, out)
 }

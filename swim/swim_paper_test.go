@@ -240,12 +240,12 @@ func TestRandomTargetIsUniform(t *testing.T) {
 func TestMessageLoadIsTwoAPeriod(t *testing.T) {
 	for _, n := range []int{2, 5, 28, 55} {
 		c := newCluster(paper(), n, T/64, rtt/10, 1)
-		c.run(T) // everybody has begun
-		c.sent = map[swim.Kind]int{}
+		c.Run(T) // everybody has begun
+		c.Sent = map[swim.Kind]int{}
 
-		c.run(40 * T)
+		c.Run(40 * T)
 
-		assert.Equal(t, map[swim.Kind]int{swim.Ping: 40 * n, swim.Ack: 40 * n}, c.sent, "group of %d", n)
+		assert.Equal(t, map[swim.Kind]int{swim.Ping: 40 * n, swim.Ack: 40 * n}, c.Sent, "group of %d", n)
 	}
 }
 
@@ -839,15 +839,15 @@ func TestPaperConstants(t *testing.T) {
 func TestNewcomerIsMadeKnownToEverybody(t *testing.T) {
 	for _, how := range []swim.Dissemination{swim.Infection, swim.Multicast} {
 		c := newCluster(paper(func(c *swim.Config) { c.Dissemination = how }), 8, T/10, rtt/10, 1)
-		c.run(T)
+		c.Run(T)
 
-		newcomer := c.join(3)
-		c.run(2 * c.latency)
+		newcomer := c.Join(3)
+		c.Run(2 * rtt / 10)
 		assert.Equal(t, 9, newcomer.GroupSize(), "the newcomer has the list")
-		assert.Equal(t, 9, c.members[3].GroupSize(), "its contact has the newcomer")
+		assert.Equal(t, 9, c.Members[3].GroupSize(), "its contact has the newcomer")
 
-		c.run(9 * T)
-		for _, m := range c.members {
+		c.Run(9 * T)
+		for _, m := range c.Members {
 			assert.Equal(t, 9, m.GroupSize(), "member %d", m.ID())
 		}
 	}
@@ -903,17 +903,17 @@ func TestNewcomerGivesSuspectsTheirFullTime(t *testing.T) {
 func TestFormerMemberIsTurnedAway(t *testing.T) {
 	for _, end := range []swim.Update{faulty(2, 0), left(2, 0)} {
 		c := newCluster(paper(), 2, 0, rtt/10, 1)
-		for _, m := range c.members {
-			c.tell(m.ID(), 1-m.ID(), swim.Message{Kind: swim.News, Updates: []swim.Update{end}})
+		for _, m := range c.Members {
+			c.Tell(m.ID(), 1-m.ID(), swim.Message{Kind: swim.News, Updates: []swim.Update{end}})
 		}
 
-		returned := c.join(0) // gets handle 2
-		c.run(5 * T)
+		returned := c.Join(0) // gets handle 2
+		c.Run(5 * T)
 
 		assert.True(t, returned.Stopped(), "%v", end)
-		assert.Equal(t, 1, returned.saw(swim.Excluded, 2), "%v", end)
-		assert.Equal(t, end.State, c.members[0].Lookup(2).State)
-		assert.Equal(t, 2, c.members[0].GroupSize())
+		assert.Equal(t, 1, returned.Saw(swim.Excluded, 2), "%v", end)
+		assert.Equal(t, end.State, c.Members[0].Lookup(2).State)
+		assert.Equal(t, 2, c.Members[0].GroupSize())
 	}
 }
 
@@ -951,20 +951,20 @@ func TestLeavingContact(t *testing.T) {
 func TestVoluntaryLeave(t *testing.T) {
 	for _, how := range []swim.Dissemination{swim.Infection, swim.Multicast} {
 		c := newCluster(paper(func(c *swim.Config) { c.Dissemination = how }), 8, T/10, rtt/10, 1)
-		c.run(T)
+		c.Run(T)
 
-		c.leave(5)
-		c.run(20 * T)
+		c.Leave(5)
+		c.Run(20 * T)
 
-		assert.True(t, c.members[5].Stopped())
-		assert.Equal(t, 1, c.members[5].saw(swim.Stopped, 5))
-		for _, m := range c.members {
+		assert.True(t, c.Members[5].Stopped())
+		assert.Equal(t, 1, c.Members[5].Saw(swim.Stopped, 5))
+		for _, m := range c.Members {
 			if m.ID() == 5 {
 				continue
 			}
 			assert.Equal(t, swim.Left, m.Lookup(5).State, "member %d", m.ID())
-			assert.Equal(t, 1, m.saw(swim.Departed, 5))
-			assert.Zero(t, m.saw(swim.ProbeFailed, 5)+m.saw(swim.Suspected, 5)+m.saw(swim.Confirmed, 5))
+			assert.Equal(t, 1, m.Saw(swim.Departed, 5))
+			assert.Zero(t, m.Saw(swim.ProbeFailed, 5)+m.Saw(swim.Suspected, 5)+m.Saw(swim.Confirmed, 5))
 		}
 	}
 }

@@ -3,9 +3,10 @@ package swim
 import "math/rand/v2"
 
 // Table is a member's view of the group. It is a seam because groups differ in
-// size by five orders of magnitude: a live member keeps a [DenseTable], while a
-// simulation of very many members may share one roster between them and keep
-// only each member's few differences from it.
+// size by five orders of magnitude: a live member keeps a [DenseTable], while the
+// members of a very large simulation share one [Roster], and each keeps only its
+// few differences from it in a [RosterTable]. What they choose has the same
+// distribution; they draw differently from rng, so the choices are not the same.
 //
 // The owner itself is never in its own table. Live members are those whose
 // state is InGroup. Every random choice comes from the rng handed in, so that a

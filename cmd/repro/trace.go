@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -13,15 +14,22 @@ import (
 func newTraceCommand(s *session) *cobra.Command {
 	var options trial.TraceOptions
 	var seed int
+	var picture string
 	cmd := &cobra.Command{
 		Use:   "trace EXPERIMENT",
 		Short: "Tell what happened in one trial",
 		Long: `Run one trial again and write down what happened: who pinged whom, who was
 suspected, by whom and why, and how it ended. --set chooses the cell of the sweep
 (default: the first), --seed the trial. The trace is of the very trial that the
-experiment ran: same seed, same events.`,
+experiment ran: same seed, same events.
+
+With --picture, draw one accusation of the trial as a space-time diagram instead:
+the members that had a part in it side by side, time downwards, and the messages
+between them. It is the trial's first false positive; failing that, the first
+member declared faulty, or else suspected.`,
 		Example: `  repro trace swim2002/fig3a --set members=8 --seed 3 --summary
-  repro trace swim2002/fig4 --set variant=basic --member 4 --messages`,
+  repro trace swim2002/fig4 --set variant=basic --member 4 --messages
+  repro trace lifeguard2018/interval --set config=swim --picture false-positive.svg`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: s.experimentNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -40,6 +48,9 @@ experiment ran: same seed, same events.`,
 			if err != nil {
 				return err
 			}
+			if cmd.Flags().Changed("picture") {
+				return drawAccusation(cmd, l, p, seed, options.Members, picture)
+			}
 			out := bufio.NewWriter(cmd.OutOrStdout())
 			cell, err := l.Trace(cmd.Context(), p, seed, options, out)
 			if err != nil {
@@ -53,5 +64,21 @@ experiment ran: same seed, same events.`,
 	cmd.Flags().IntSliceVar(&options.Members, "member", nil, "show only what concerns these members")
 	cmd.Flags().BoolVar(&options.Messages, "messages", false, "show every message")
 	cmd.Flags().BoolVar(&options.Summary, "summary", false, "end with one paragraph a suspicion")
+	cmd.Flags().StringVar(&picture, "picture", "", "draw one accusation into this SVG file instead")
+	cmd.MarkFlagsMutuallyExclusive("picture", "messages")
+	cmd.MarkFlagsMutuallyExclusive("picture", "summary")
 	return cmd
+}
+
+// drawAccusation draws a space-time diagram into a file and says what it shows.
+func drawAccusation(cmd *cobra.Command, l *lab.Lab, p *lab.Plan, seed int, members []int, file string) error {
+	if filepath.Ext(file) != ".svg" {
+		return fmt.Errorf("--picture %q is not valid; want a file that ends in .svg", file)
+	}
+	cell, title, err := l.Picture(cmd.Context(), p, seed, members, file)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s, %s, seed %d: %s. Drawn in %s.\n", p.Definition.Address(), cell, seed, title, file)
+	return err
 }

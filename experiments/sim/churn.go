@@ -20,7 +20,7 @@ func (c *Cluster) crash(id uint32) {
 		c.hooks.lost(c.now, h.to, &c.slots[h.slot], "not sent before the crash")
 		c.release(h.slot)
 	}
-	m.inbox, m.outbox = nil, nil
+	m.inbox, m.outbox, m.labour = nil, nil, nil
 	c.hooks.crashed(c.now, id)
 }
 
@@ -92,7 +92,7 @@ func (c *Cluster) contact(via string) (uint32, bool) {
 // start begins a process that joins the group through contact.
 func (c *Cluster) start(id, contact uint32) {
 	rng := c.memberRand(id)
-	c.members[id] = member{node: c.newNode(id, swim.NewDenseTable(), rng), up: true, wake: never}
+	c.members[id] = c.newMember(id, c.tableOfNewcomer(swim.ID(id), rng), rng)
 	c.members[id].node.Join(c.now, swim.ID(contact), &c.out)
 	c.flush(id, noProbe)
 }

@@ -16,11 +16,13 @@ type Cluster struct {
 	now      time.Duration
 	queue    *queue
 	members  []member
+	roster   *swim.Roster // nil if every member has a list of its own
 	links    links
 	rng      *rand.Rand // of the schedule
 	hooks    hooks
 
 	slots     []slot   // messages on their way
+	written   uint64   // messages until now
 	freeSlots []uint32 // slots not in use
 	calls     []func() // things to do at an instant, for events of kind callEvent
 	freeCalls []uint32 // places in calls not in use
@@ -37,6 +39,8 @@ type Cluster struct {
 // member is a process: a protocol and what the schedule has done to it.
 type member struct {
 	node *swim.Node // nil before the process first starts
+	// lifeguard is what its protocol adapts by; nil if Lifeguard is off.
+	lifeguard *lifeguard.Policy
 	// up is false before it starts and after a crash.
 	up bool
 	// replaced is true once a crashed process has come back as another member.
@@ -47,10 +51,16 @@ type member struct {
 	// timerDue: a timer came due while it was paused.
 	timerDue bool
 	// paused and blocked count the faults that now stop the whole process, or
-	// only its messages.
+	// only its messages; stuck is true from a block's beginning until the
+	// protocol has been released from it, which a pause puts off.
 	paused, blocked int16
+	stuck           bool
+	// labour is how a starved member handles messages; nil if it is not starved.
+	labour *labour
 	// wake is when the member's earliest pending timer event is due.
 	wake time.Duration
+	// deadline is when the protocol, at its last call, wanted to be called next.
+	deadline time.Duration
 	// inbox and outbox hold the slots that wait for a pause or block to end.
 	inbox  []uint32
 	outbox []held
@@ -69,6 +79,8 @@ type slot struct {
 	updates []swim.Update // backing store of message.Updates
 	from    uint32
 	copies  int32
+	serial  uint64        // of the message, from the trial's beginning
+	written time.Duration // when its sender wanted it sent
 	// probe says which probe the message belongs to: the member that
 	// pinged first, and its sequence number. See hooks.
 	probe probeID
@@ -83,9 +95,9 @@ type probeID struct {
 var noProbe = probeID{prober: uint32(swim.Nobody)}
 
 // beginsProbe says whether the message is the first of a probe, the ping of the
-// member whose probe it is and not a helper's.
+// member whose probe it is, and not a helper's, nor the same again over a stream.
 func (s *slot) beginsProbe() bool {
-	return s.message.Kind == swim.Ping && s.probe == probeID{s.from, s.message.Seq}
+	return s.message.Kind == swim.Ping && !s.message.Stream && s.probe == probeID{s.from, s.message.Seq}
 }
 
 // kinds of event, in the two highest bits of event.what; the rest is a slot or
@@ -132,12 +144,15 @@ func newCluster(s *Scenario, rtts RTTs) *Cluster {
 	if rtts != nil {
 		c.links.host = s.placeOnHosts(rtts.Len(), stream(s.Seed, hostStream))
 	}
+	if s.System.sharesRoster() {
+		c.roster = swim.NewRoster(s.System.Members)
+	}
 	phases := stream(s.Seed, phaseStream)
 	for id := range s.System.Members {
 		rng := c.memberRand(uint32(id))
-		table := swim.NewDenseTableOf(swim.ID(id), s.System.Members, rng)
+		table := c.tableOfMember(swim.ID(id), rng)
 		m := &c.members[id]
-		*m = member{node: c.newNode(uint32(id), table, rng), up: true, wake: never}
+		*m = c.newMember(uint32(id), table, rng)
 		var phase time.Duration
 		if s.System.Phases == "uniform" {
 			phase = time.Duration(phases.Int64N(int64(c.config.ProtocolPeriod)))
@@ -149,13 +164,15 @@ func newCluster(s *Scenario, rtts RTTs) *Cluster {
 	return c
 }
 
-// newNode makes a member's protocol, with its Lifeguard if that is on.
-func (c *Cluster) newNode(id uint32, table swim.Table, rng *rand.Rand) *swim.Node {
-	n := swim.NewNode(swim.ID(id), c.config, table, rng)
+// newMember makes a process that has yet to begin its protocol, with its
+// Lifeguard if that is on.
+func (c *Cluster) newMember(id uint32, table swim.Table, rng *rand.Rand) member {
+	m := member{node: swim.NewNode(swim.ID(id), c.config, table, rng), up: true, wake: never}
 	if l := c.scenario.System.Lifeguard; l.on() {
-		n.Adapt(lifeguard.New(c.config, l.config()))
+		m.lifeguard = lifeguard.New(c.config, l.config())
+		m.node.Adapt(m.lifeguard)
 	}
-	return n
+	return m
 }
 
 func (c *Cluster) memberRand(id uint32) *rand.Rand {
@@ -210,9 +227,15 @@ func (c *Cluster) run(ctx context.Context) error {
 // One that is pending earlier does no harm: the member will find nothing due.
 func (c *Cluster) schedule(id uint32) {
 	m := &c.members[id]
-	if d := m.node.Deadline(); d < m.wake {
-		m.wake = d
-		c.queue.push(max(d, c.now), id, timerEvent)
+	m.deadline = m.node.Deadline()
+	c.wakeUp(id, m)
+}
+
+// wakeUp makes a timer event for the member's deadline, unless one is pending.
+func (c *Cluster) wakeUp(id uint32, m *member) {
+	if m.deadline < m.wake {
+		m.wake = m.deadline
+		c.queue.push(max(m.deadline, c.now), id, timerEvent)
 	}
 }
 
@@ -226,6 +249,8 @@ func (c *Cluster) timer(id uint32) {
 	case !m.up:
 	case m.paused > 0:
 		m.timerDue = true
+	case m.deadline > c.now: // it has moved; in a large group the node's memory is cold
+		c.wakeUp(id, m)
 	default:
 		m.node.Tick(c.now, &c.out)
 		c.flush(id, noProbe)
@@ -239,9 +264,8 @@ func (c *Cluster) deliver(id, slot uint32) {
 	case !m.up:
 		c.hooks.lost(c.now, id, &c.slots[slot], "not read: nobody is there")
 		c.release(slot)
-	case m.heldBack():
-		c.hooks.waiting(c.now, id, &c.slots[slot])
-		m.inbox = append(m.inbox, slot)
+	case m.heldBack() || m.perMessage() > 0:
+		c.queueUp(id, slot)
 	default:
 		c.handle(id, slot)
 	}
@@ -249,6 +273,11 @@ func (c *Cluster) deliver(id, slot uint32) {
 
 func (c *Cluster) handle(id, slot uint32) {
 	s := &c.slots[slot]
+	if s.message.Stream && c.now-s.written > c.scenario.System.StreamTimeout {
+		c.hooks.lost(c.now, id, s, "on a stream that has timed out")
+		c.release(slot)
+		return
+	}
 	c.hooks.received(c.now, id, s)
 	probe := s.probe
 	c.members[id].node.Handle(c.now, swim.ID(s.from), &s.message, &c.out)
@@ -336,7 +365,8 @@ func (c *Cluster) hold(from uint32, m *swim.Message, probe probeID) uint32 {
 		c.slots = append(c.slots, slot{})
 	}
 	s := &c.slots[i]
-	s.from, s.probe, s.copies = from, probe, 1
+	c.written++
+	s.from, s.probe, s.copies, s.serial, s.written = from, probe, 1, c.written, c.now
 	s.message = *m
 	if len(m.Updates) > 0 {
 		s.updates = append(s.updates[:0], m.Updates...)

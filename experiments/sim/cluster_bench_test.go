@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"os"
 	"runtime"
 	"testing"
 	"time"
@@ -15,11 +16,21 @@ import (
 
 // A quiet established group: what most simulated time consists of. events/s is
 // per core, as a trial runs on one; B/member is the heap that one member takes.
+// A million members take a gigabyte: they run only if SWIMLAB_MILLION is set.
 func BenchmarkQuietGroup(b *testing.B) {
-	for _, members := range []int{128, 1000, 10_000} {
-		b.Run(fmt.Sprintf("members=%d", members), func(b *testing.B) {
+	for _, group := range []struct {
+		members int
+		table   string
+	}{
+		{128, "dense"}, {1000, "dense"}, {10_000, "dense"},
+		{1000, "roster"}, {10_000, "roster"}, {100_000, "roster"}, {1_000_000, "roster"},
+	} {
+		b.Run(fmt.Sprintf("members=%d/table=%s", group.members, group.table), func(b *testing.B) {
+			if group.members == 1_000_000 && (testing.Short() || os.Getenv("SWIMLAB_MILLION") == "") {
+				b.Skip("set SWIMLAB_MILLION to run it")
+			}
 			s, err := newScenario(trial.Spec{
-				System:  map[string]any{"protocol": "swim", "members": members, "protocol_period": "1s"},
+				System:  map[string]any{"protocol": "swim", "members": group.members, "protocol_period": "1s", "table": group.table},
 				Network: map[string]any{"latency": map[string]any{"uniform": []any{"200us", "800us"}}},
 				Run:     map[string]any{"duration": "1000h"},
 			})
@@ -27,7 +38,7 @@ func BenchmarkQuietGroup(b *testing.B) {
 			before := heapInUse()
 			c := newCluster(s, nil)
 			c.runTo(b, 5*time.Second) // every buffer has its size by now
-			perMember := float64(heapInUse()-before) / float64(members)
+			perMember := float64(heapInUse()-before) / float64(group.members)
 			events, virtual := c.events, c.now
 			b.ReportAllocs()
 			b.ResetTimer()
@@ -36,7 +47,7 @@ func BenchmarkQuietGroup(b *testing.B) {
 			}
 			wall := b.Elapsed().Seconds()
 			b.ReportMetric(float64(c.events-events)/wall, "events/s")
-			b.ReportMetric(float64(members)*(c.now-virtual).Seconds()/wall, "member-s/s")
+			b.ReportMetric(float64(group.members)*(c.now-virtual).Seconds()/wall, "member-s/s")
 			b.ReportMetric(perMember, "B/member")
 		})
 	}
@@ -84,4 +95,30 @@ func BenchmarkLossyGroup(b *testing.B) {
 	b.ReportMetric(float64(c.events-events)/wall, "events/s")
 	b.ReportMetric(float64(suspicions)/(128*(c.now-virtual).Seconds()), "suspicions/member-s")
 	b.ReportMetric(float64(len(c.running())), "members")
+}
+
+// A trial of Lifeguard's interval experiment (§V): 128 members run HashiCorp's
+// SWIM for 120 s after the warm-up, 16 of them slow. trials/min is per core.
+func BenchmarkInterval(b *testing.B) {
+	const interval = `
+system: {protocol: swim, preset: deployed, members: 128, suspicion_mult: 5, wire: {codec: memberlist, name_bytes: 8, meta_bytes: 150, payload_bytes: 130}}
+network: {latency: {uniform: [100us, 500us]}}
+faults: [{at: 15s, slow: {members: 16, blocked: 2048ms, normal: 64ms, for: 120s}}]
+run: {warmup: 15s, duration: 135s}
+measure: [false_positives, false_positives_at_healthy, messages_sent, bytes_sent]`
+	for _, variant := range []struct{ name, section string }{
+		{"swim", ``},
+		{"lifeguard", `system: {lifeguard: {lha_probe: true, lha_suspicion: true, buddy: true}}`},
+	} {
+		b.Run(variant.name, func(b *testing.B) {
+			b.ReportAllocs()
+			events, seed := uint64(0), uint64(0)
+			for b.Loop() {
+				seed++
+				events += mustRun(b, specOf(b, seed, interval, variant.section)).Events
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Minutes(), "trials/min")
+			b.ReportMetric(float64(events)/b.Elapsed().Seconds(), "events/s")
+		})
+	}
 }

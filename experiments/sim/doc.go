@@ -26,5 +26,11 @@
 //     whose sockets are read by the same processor that runs its timers.
 //   - A process that restarts is a new member, on the machine it ran on.
 //   - A member that is slow in processing messages, in the way of the Lifeguard
-//     paper, goes on by the clock, but what it sends and what it is sent waits.
+//     paper, goes on by the clock, but what it sends and what it is sent waits,
+//     and so does each task of its protocol that wants to send.
+//   - A member that is short of processor time stalls and runs by turns. It may
+//     take time for each message, one after the other, and lose those for which
+//     its buffer has no room; its timers do not wait for messages.
+//   - Nothing is encoded. Sizes are computed as the codec would make them, and
+//     decide how much news fits a datagram.
 package sim

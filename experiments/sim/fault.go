@@ -80,12 +80,20 @@ type SlowFault struct {
 }
 
 // CPUFault stalls a process for times drawn from Stall, lets it run for times
-// drawn from Run, and so on for For, each member by itself.
+// drawn from Run, and so on for For, each member by itself. It is the model for
+// Lifeguard's Figure 1, where other work starves agents of the processor.
 type CPUFault struct {
 	Target `key:",squash"`
 	Run    Distribution  `key:"run"`
 	Stall  Distribution  `key:"stall"`
 	For    time.Duration `key:"for"`
+	// PerMessage is how long the process takes to handle a message while it
+	// runs, one after the other; 0, the default, is no time. Timers do not
+	// wait for messages: they fire as soon as the process runs.
+	PerMessage time.Duration `key:"per_message"`
+	// Backlog is how many messages wait to be handled at most; further
+	// datagrams are lost. 0, the default, is any number.
+	Backlog int `key:"backlog"`
 }
 
 // OneWayFault loses everything that From send to To for For; 0 is to the end.

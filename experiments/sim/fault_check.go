@@ -140,6 +140,12 @@ func (c CPUFault) checkTimes(key string, s *Scenario) error {
 		}
 		return nil
 	}
+	if c.PerMessage < 0 || c.PerMessage > longest {
+		return &trial.KeyError{Key: key + ".per_message", Got: c.PerMessage, Want: `0 for no time, or a time, such as "5ms"`}
+	}
+	if c.Backlog < 0 {
+		return &trial.KeyError{Key: key + ".backlog", Got: c.Backlog, Want: "0 for any number of messages, or a whole number above 0"}
+	}
 	return firstError(c.check(key, s), given("run", c.Run), given("stall", c.Stall), above0(key+".for", c.For))
 }
 

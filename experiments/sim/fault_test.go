@@ -117,8 +117,9 @@ func TestACrashEndsAPauseForGood(t *testing.T) {
 	assert.Len(t, k.saw(swim.Confirmed, 0), 7)
 }
 
-// While slow, a member's clock goes on: it begins its periods, but what it
-// writes and what it is sent crosses its door only where a block ends.
+// What a slow member writes and what it is sent crosses its door only where a
+// block ends. It begins one more period in each block, and is stuck there with
+// its ping.
 func TestSlowMembersHoldMessagesBothWaysInStep(t *testing.T) {
 	k := newChronicle(t, specOf(t, 1, lan, `
 run: {duration: 14s}
@@ -143,10 +144,26 @@ faults: [{at: 3s, slow: {ids: [1, 2], blocked: 2s, normal: 100ms, for: 8s}}]`))
 	})
 	k.at(11050*time.Millisecond, func() { assert.Zero(t, k.members[1].blocked, "the last block is cut short") })
 	require.NoError(t, k.run(t.Context()))
-	assert.GreaterOrEqual(t, began[1], 7, "periods that 1 began while blocked")
-	assert.GreaterOrEqual(t, began[2], 7)
+	assert.Equal(t, 4, began[1], "one period a block, each 2 s long")
+	assert.Equal(t, 4, began[2])
 	assert.Positive(t, k.count("waits"))
 	assert.Equal(t, []string{"3s: 1 becomes slow", "3s: 2 becomes slow", "11s: 1 is no longer slow", "11s: 2 is no longer slow"}, k.faults)
+}
+
+// Suspicions send nothing, so a block does not hold up their time-outs.
+func TestASlowMembersSuspicionsRunOutWhileItIsBlocked(t *testing.T) {
+	k := play(t, specOf(t, 1, lan, `
+faults: [{at: 2s, crash: {ids: [2]}}, {at: 6s, slow: {ids: [1], blocked: 20s, normal: 1s, for: 20s}}]`))
+	ranOut := false
+	for _, h := range k.events {
+		if h.by == 1 && h.Member == 2 && h.Kind == swim.Confirmed {
+			ranOut = true
+			assert.Greater(t, h.at, 6*time.Second)
+			assert.Less(t, h.at, 26*time.Second)
+			assert.Equal(t, swim.ID(1), h.By, "by its own clock")
+		}
+	}
+	assert.True(t, ranOut)
 }
 
 // A pause stops the whole process: what it wrote before while slow does not
@@ -159,8 +176,36 @@ faults: [{at: 3s, slow: {ids: [1], blocked: 2s, normal: 10s, for: 2s}}, {at: 4s,
 			assert.Greater(t, now, 8*time.Second, "%d heard a %v of the paused 1", by, s.message.Kind)
 		}
 	})
+	k.hooks.onSent = append(k.hooks.onSent, func(now time.Duration, _ uint32, s *slot) {
+		if s.from == 1 {
+			assert.False(t, now >= 4*time.Second && now < 8*time.Second, "the paused 1 wrote a %v at %v", s.message.Kind, now)
+		}
+	})
 	require.NoError(t, k.run(t.Context()))
 	assert.Positive(t, k.count("waits"))
+}
+
+// The other way round, a process that goes on within a block has its clock back
+// and its messages not.
+func TestAPauseThatEndsWithinABlockGivesBackTheClockAlone(t *testing.T) {
+	k := newChronicle(t, specOf(t, 1, lan, `
+faults: [{at: 3s, slow: {ids: [1], blocked: 6s, normal: 10s, for: 6s}}, {at: 3500ms, pause: {ids: [1], for: 2s}}]`))
+	began := 0
+	k.hooks.onSent = append(k.hooks.onSent, func(now time.Duration, _ uint32, s *slot) {
+		if s.from == 1 && s.beginsProbe() && now >= 3500*time.Millisecond && now < 9*time.Second {
+			assert.GreaterOrEqual(t, now, 5500*time.Millisecond)
+			began++
+		}
+	})
+	k.hooks.onReceived = append(k.hooks.onReceived, func(now time.Duration, by uint32, s *slot) {
+		if by == 1 && now > 3*time.Second || s.from == 1 && now > 3002*time.Millisecond {
+			assert.GreaterOrEqual(t, now, 9*time.Second, "%d read a %v of %d", by, s.message.Kind, s.from)
+		}
+	})
+	require.NoError(t, k.run(t.Context()))
+	assert.LessOrEqual(t, began, 1, "then it is stuck")
+	assert.Empty(t, k.members[1].inbox)
+	assert.False(t, k.members[1].stuck)
 }
 
 func TestAMemberShortOfProcessorTimeStallsAndRunsByTurns(t *testing.T) {

@@ -18,6 +18,8 @@ type hooks struct {
 	onCrash    []func(now time.Duration, id uint32)
 	onLeave    []func(now time.Duration, id uint32)
 	onHeld     []func(now time.Duration, id uint32)
+	onStall    []func(now time.Duration, id uint32, stalled bool)
+	onFreed    []func(now time.Duration, to uint32, s *slot)
 }
 
 // sent: the member s.from hands s to its network interface. to is Nobody for a multicast.
@@ -81,5 +83,19 @@ func (h *hooks) leaves(now time.Duration, id uint32) {
 func (h *hooks) heldBack(now time.Duration, id uint32) {
 	for _, f := range h.onHeld {
 		f(now, id)
+	}
+}
+
+// stall: a member can no longer send and read, or can again.
+func (h *hooks) stall(now time.Duration, id uint32, stalled bool) {
+	for _, f := range h.onStall {
+		f(now, id, stalled)
+	}
+}
+
+// freed: s, which its sender held back, leaves for to.
+func (h *hooks) freed(now time.Duration, to uint32, s *slot) {
+	for _, f := range h.onFreed {
+		f(now, to, s)
 	}
 }

@@ -54,7 +54,7 @@ func attachFalsePositives(c *Cluster) func() map[string][]float64 {
 		switch {
 		case e.Kind == swim.Refuted:
 			refuted++
-		case !c.isRunning(uint32(e.Member)) || c.members[e.Member].tainted:
+		case !c.isHealthy(uint32(e.Member)):
 		case e.Kind == swim.Suspected:
 			suspected++
 		case e.Kind == swim.Confirmed:

@@ -43,12 +43,6 @@ func attachAnomalyDetection(c *Cluster) func() map[string][]float64 {
 		}
 	})
 	return func() map[string][]float64 {
-		healthy := 0
-		for _, id := range c.running() {
-			if !c.members[id].tainted {
-				healthy++
-			}
-		}
 		r := map[string][]float64{}
 		detected := 0.0
 		for _, id := range order {
@@ -57,10 +51,10 @@ func attachAnomalyDetection(c *Cluster) func() map[string][]float64 {
 				continue
 			}
 			detected++
-			times := slices.Collect(maps.Values(s.by))
-			r["anomaly_detection"] = append(r["anomaly_detection"], (slices.Min(times) - s.began).Seconds())
-			if len(s.by) == healthy {
-				r["anomaly_dissemination"] = append(r["anomaly_dissemination"], (slices.Max(times) - s.began).Seconds())
+			first := slices.Min(slices.Collect(maps.Values(s.by)))
+			r["anomaly_detection"] = append(r["anomaly_detection"], (first - s.began).Seconds())
+			if last, all := c.lastOfTheHealthy(s.by); all {
+				r["anomaly_dissemination"] = append(r["anomaly_dissemination"], (last - s.began).Seconds())
 			}
 		}
 		if len(order) > 0 {
@@ -68,4 +62,20 @@ func attachAnomalyDetection(c *Cluster) func() map[string][]float64 {
 		}
 		return r
 	}
+}
+
+// lastOfTheHealthy is the latest of the times at which the healthy members did
+// something; false if one of them has not.
+func (c *Cluster) lastOfTheHealthy(did map[uint32]time.Duration) (last time.Duration, all bool) {
+	for id := range c.members {
+		if !c.isHealthy(uint32(id)) {
+			continue
+		}
+		at, is := did[uint32(id)]
+		if !is {
+			return 0, false
+		}
+		last = max(last, at)
+	}
+	return last, true
 }

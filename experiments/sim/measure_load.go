@@ -35,6 +35,14 @@ func (t *tally) add(x float64) {
 	t.m2 += d * (x - t.mean)
 }
 
+// result is the mean, or nothing of nothing.
+func (t *tally) result() []float64 {
+	if t.n == 0 {
+		return nil
+	}
+	return []float64{t.mean}
+}
+
 func (t *tally) sd() float64 { return math.Sqrt(t.m2 / max(t.n-1, 1)) }
 
 // everyPeriod calls f at the end of each whole protocol period from the warm-up

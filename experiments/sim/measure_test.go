@@ -264,35 +264,60 @@ measure: [false_detections, falsely_detected]`, `system: `+text))
 	}
 }
 
-func TestFalsePositivesAreTheConfirmsOfRunningMembers(t *testing.T) {
+// As in Lifeguard's evaluation, only members that no fault has touched can be
+// falsely accused; but anybody can accuse them, and slow members do.
+func TestFalsePositivesAreTheConfirmsOfHealthyMembers(t *testing.T) {
 	spec := specOf(t, 2, lan, `
-system: {stop_when_excluded: false}
+system: {stop_when_excluded: false, suspicion_mult: 1}
+network: {loss: 25%}
 run: {duration: 60s}
-faults: [{at: 5s, pause: {ids: [3], for: 20s}}, {at: 6s, crash: {ids: [4]}}, {at: 7s, pause: {ids: [5], for: 3s}}]
+faults:
+  - {at: 5s, slow: {ids: [3], blocked: 6s, normal: 10ms, for: 40s}}
+  - {at: 6s, crash: {ids: [4]}}
+  - {at: 7s, pause: {ids: [5], for: 3s}}
 measure: [false_positives, false_positives_at_healthy, false_suspicions, refutations, standing_end]`)
 	k := play(t, spec)
-	var confirms, atHealthy, suspicions, refutations float64
+	touched := func(id uint32, at time.Duration) bool {
+		since, is := map[uint32]time.Duration{3: 5 * time.Second, 4: 6 * time.Second, 5: 7 * time.Second}[id]
+		return is && at >= since
+	}
+	var confirms, ofTouched, atHealthy, suspicions, refutations float64
+	accused := map[swim.ID]bool{}
 	for _, h := range k.events {
+		if h.Kind == swim.Confirmed {
+			accused[h.Member] = true
+		}
 		switch {
 		case h.Kind == swim.Refuted:
 			refutations++
-		case h.Member == 4: // it crashed before anybody accused it
+		case touched(uint32(h.Member), h.at):
+			if h.Kind == swim.Confirmed {
+				ofTouched++
+			}
 		case h.Kind == swim.Suspected:
 			suspicions++
 		case h.Kind == swim.Confirmed:
 			confirms++
-			if h.by != 3 && h.by != 4 && h.by != 5 {
+			if !touched(h.by, h.at) {
 				atHealthy++
 			}
 		}
 	}
 	require.Positive(t, atHealthy)
-	require.Greater(t, confirms, atHealthy)
+	require.Greater(t, confirms, atHealthy, "and some at touched members")
+	require.Positive(t, ofTouched, "which do not count")
+	require.Greater(t, suspicions, confirms)
 	require.Positive(t, refutations)
+	standing := 0.0
+	for id := range swim.ID(8) {
+		if id != 4 && !accused[id] {
+			standing++
+		}
+	}
 	assert.Equal(t, map[string][]float64{
 		"false_positives": {confirms}, "false_positives_at_healthy": {atHealthy},
 		"false_suspicions": {suspicions}, "refutations": {refutations},
-		"standing_end": {6}, // without 3, which runs on accused, and 4
+		"standing_end": {standing},
 	}, mustRun(t, spec).Samples)
 }
 

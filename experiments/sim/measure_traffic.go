@@ -15,7 +15,7 @@ func init() {
 }
 
 func attachTraffic(c *Cluster) func() map[string][]float64 {
-	sizes, encoded := c.config.Sizer.(memberlistSizes)
+	sizes, encoded := c.config.Sizer.(*memberlistSizes)
 	messages, bytes := 0.0, 0.0
 	c.hooks.onSent = append(c.hooks.onSent, func(now time.Duration, _ uint32, s *slot) {
 		if now < c.scenario.Run.Warmup {

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/swimlab/swimlab/experiments/trial"
+	"github.com/swimlab/swimlab/swim"
 )
 
 // chaos is everything that this world can do to a group, all in one minute, and
@@ -24,7 +25,7 @@ faults:
   - {at: 6s, join: {members: 4, every: 700ms, via: random}}
   - {at: 8s, pause: {members: 3, for: 2s}}
   - {at: 10s, slow: {members: 4, blocked: 800ms, normal: 30ms, for: 10s}}
-  - {at: 12s, cpu_exhaustion: {members: 3, run: {exponential: 100ms}, stall: {uniform: [10ms, 900ms]}, for: 10s}}
+  - {at: 12s, cpu_exhaustion: {members: 3, run: {exponential: 100ms}, stall: {uniform: [10ms, 900ms]}, for: 10s, per_message: 8ms, backlog: 3}}
   - {at: 15s, partition: {fraction: 15%, for: 5s}}
   - {at: 20s, one_way: {from: {members: 3}, to: {ids: [0, 1, 2, 3, 4]}, for: 5s}}
   - {at: 22s, loss: {members: 2, rate: 60%, direction: in, for: 5s}}
@@ -39,6 +40,11 @@ var chaosOf = map[string]string{
 	"no suspicion":            `system: {suspicion: false}`,
 	"random targets, in step": `system: {selection: random, phases: synchronised}`,
 	"stopping when excluded":  `system: {stop_when_excluded: true}`,
+	"a shared roster":         `system: {table: roster}`,
+	"deployed, with Lifeguard": `
+system: {preset: deployed, protocol_period: 500ms, ping_timeout: 100ms, push_pull_interval: 2s, stream_timeout: 500ms,
+         wire: {codec: memberlist, name_bytes: 8, meta_bytes: 150, payload_bytes: 130},
+         lifeguard: {lha_probe: true, lha_suspicion: true, buddy: true}}`,
 }
 
 // evidence is all that a trial leaves behind.
@@ -81,6 +87,7 @@ func TestTheChaosReallyHappens(t *testing.T) {
 	for _, became := range []string{
 		"sent", "read", "waits", "lost on the way", "lost at the partition", "lost on the one-way link",
 		"lost by its lossy sender", "lost by its lossy receiver", "not read: nobody is there",
+		"lost in a full buffer",
 	} {
 		assert.Positive(t, k.count(became), "messages %s", became)
 	}
@@ -98,6 +105,21 @@ func TestTheChaosReallyHappens(t *testing.T) {
 	}
 }
 
+func TestTheChaosOfADeploymentTakesItsOwnWays(t *testing.T) {
+	k := play(t, specOf(t, 7, chaos, chaosOf["deployed, with Lifeguard"]))
+	for _, became := range []string{"news read", "nack read", "sync read", "sync reply read", "on a stream that has timed out"} {
+		assert.Positive(t, k.count(became), "messages: %s", became)
+	}
+	assert.False(t, k.none(swim.SuspicionConfirmed))
+	healthy := 0
+	for _, id := range k.running() {
+		if k.members[id].lifeguard.Health().Score() == 0 {
+			healthy++
+		}
+	}
+	assert.Greater(t, healthy, 20, "and half a minute later most are well")
+}
+
 // A message's slot must come back, whichever way the message ended; or memory
 // grows with time. With every process gone, nothing is under way.
 func TestEverySlotComesBack(t *testing.T) {
@@ -106,7 +128,7 @@ func TestEverySlotComesBack(t *testing.T) {
 			spec := specOf(t, 7, chaos, variant)
 			spec.Faults = append(spec.Faults, specOf(t, 0, `
 faults:
-  - {at: 40s, slow: {ids: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], blocked: 30s, normal: 1s, for: 60s}}
+  - {at: 40s, slow: {ids: [0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30], blocked: 30s, normal: 1s, for: 60s}}
   - {at: 45s, crash: {ids: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25,
                             26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45]}}`).Faults...)
 			k := play(t, spec)

@@ -23,13 +23,15 @@ type Scenario struct {
 // protocol is swim. What is not given is the preset's.
 type System struct {
 	Protocol string `key:"protocol"`
-	// Preset names the configuration to start from: paper.
+	// Preset names the configuration to start from: paper, deployed or fixed.
 	Preset string `key:"preset"`
 	// Members is the size of the group at time 0. They all know each other.
 	Members int `key:"members"`
 	// Phases is when members begin their protocol periods: uniform, each at
 	// an independent random phase, or synchronised, all at once.
 	Phases string `key:"phases"`
+	// Table is how members keep their lists: dense, roster, or auto. See sharesRoster.
+	Table string `key:"table"`
 
 	ProtocolPeriod   time.Duration `key:"protocol_period"`
 	PingTimeout      time.Duration `key:"ping_timeout"`
@@ -55,6 +57,10 @@ type System struct {
 	LaunderSuspicions bool          `key:"launder_suspicions"`
 	StreamFallback    bool          `key:"stream_fallback"`
 	KeepPace          bool          `key:"keep_pace"`
+
+	// StreamTimeout is how long an exchange over a stream may take; one that
+	// waits longer, at a slow or paused member, fails. memberlist's TCPTimeout.
+	StreamTimeout time.Duration `key:"stream_timeout"`
 
 	// Wire is how messages are encoded, for their sizes.
 	Wire Wire `key:"wire"`
@@ -118,7 +124,7 @@ func (s *System) decode(section map[string]any) error {
 	}
 	c := base()
 	*s = System{
-		Preset: preset, Phases: "uniform",
+		Preset: preset, Phases: "uniform", Table: "auto",
 		ProtocolPeriod: c.ProtocolPeriod, PingTimeout: c.PingTimeout, PingReqMembers: c.PingReqMembers,
 		Selection: nameOf(selections, c.Selection), Dissemination: nameOf(disseminations, c.Dissemination),
 		Suspicion: c.Suspicion, SuspicionMult: c.SuspicionMult, RetransmitMult: c.RetransmitMult,
@@ -126,7 +132,7 @@ func (s *System) decode(section map[string]any) error {
 		Order: nameOf(orders, c.Order), RefuteConfirm: c.RefuteConfirm, CommonLog: c.CommonLog,
 		GossipInterval: c.GossipInterval, GossipNodes: c.GossipNodes, GossipToTheDead: c.GossipToTheDead,
 		PushPullInterval: c.PushPullInterval, LaunderSuspicions: c.LaunderSuspicions, StreamFallback: c.StreamFallback, KeepPace: c.KeepPace,
-		Lifeguard: lifeguardOf(preset),
+		StreamTimeout: 10 * time.Second, Lifeguard: lifeguardOf(preset),
 	}
 	return trial.Decode("system", section, s)
 }

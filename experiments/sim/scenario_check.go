@@ -41,10 +41,14 @@ func (s System) check() error {
 		return &trial.KeyError{Key: "system.members", Got: s.Members, Want: fmt.Sprintf("a whole number from 1 to %d", maxMembers)}
 	case s.Phases != "uniform" && s.Phases != "synchronised":
 		return &trial.KeyError{Key: "system.phases", Got: quoted(s.Phases), Want: "uniform or synchronised"}
+	case s.Table != "auto" && s.Table != "dense" && s.Table != "roster":
+		return &trial.KeyError{Key: "system.table", Got: quoted(s.Table), Want: "auto, dense or roster"}
 	case !has(selections, s.Selection):
 		return &trial.KeyError{Key: "system.selection", Got: quoted(s.Selection), Want: "round_robin or random"}
 	case !has(orders, s.Order):
 		return &trial.KeyError{Key: "system.order", Got: quoted(s.Order), Want: "paper or deployed"}
+	case s.StreamTimeout <= 0:
+		return &trial.KeyError{Key: "system.stream_timeout", Got: s.StreamTimeout, Want: `more than 0, such as "10s"`}
 	case !has(disseminations, s.Dissemination):
 		return &trial.KeyError{Key: "system.dissemination", Got: quoted(s.Dissemination), Want: "infection, multicast or none"}
 	case s.ProtocolPeriod <= 0 || s.ProtocolPeriod > longest:

@@ -29,8 +29,16 @@ func TestBadSections(t *testing.T) {
 		{`system: {suspicion_mult: 1e300}`, `system.suspicion_mult: 1e+300 is not valid; want a number above 0, and a time-out within 36 years`},
 		{`system: {retransmit_mult: -1}`, `system.retransmit_mult: -1 is not valid; want a number above 0, such as 3`},
 		{`system: {max_updates: 0}`, `system.max_updates: 0 is not valid; want 1 or more`},
-		{`system: {preset: papre}`, `system.preset: papre is not valid; want paper`},
+		{`system: {preset: papre}`, `system.preset: papre is not valid; want paper, deployed or fixed`},
+		{`system: {order: published}`, `system.order: "published" is not valid; want paper or deployed`},
+		{`system: {stream_timeout: 0s}`, `system.stream_timeout: 0s is not valid; want more than 0, such as "10s"`},
+		{`system: {gossip_interval: -1s}`, `system: a gossip interval of -1s, a push/pull interval of 0s and 0s of gossip to the dead are not all valid; want 0 or more`},
+		{`system: {lifeguard: {lha_suspicion: true, beta: 0.5}}`, `system.lifeguard: beta 0.5 is not valid; want 1 or more`},
+		{`system: {lifeguard: {lha_probe: true, nack_share: 2}}`, `system.lifeguard: nack share 2 is not valid; want more than 0 and at most 1`},
+		{`system: {wire: {codec: json}}`, `system.wire.codec: "json" is not valid; want none or memberlist`},
+		{`system: {wire: {codec: memberlist, name_bytes: -1}}`, `system.wire.name_bytes: -1 is not valid; want 0 to 65507`},
 		{`system: {phases: random}`, `system.phases: "random" is not valid; want uniform or synchronised`},
+		{`system: {table: sparse}`, `system.table: "sparse" is not valid; want auto, dense or roster`},
 		{`system: {selection: robin}`, `system.selection: "robin" is not valid; want round_robin or random`},
 		{`system: {dissemination: gossip}`, `system.dissemination: "gossip" is not valid; want infection, multicast or none`},
 
@@ -77,6 +85,8 @@ func TestBadSections(t *testing.T) {
 		{`faults: [{at: 5s, slow: {members: 1, blocked: 2s, normal: 1s}}]`, `faults.0.slow.for: 0s is not valid; want a time above 0, such as "10s"`},
 		{`faults: [{at: 5s, cpu_exhaustion: {members: 1, stall: 1s, for: 9s}}]`, `faults.0.cpu_exhaustion.run: missing, or always 0; want a time above 0, such as "50ms" or {exponential: 50ms}`},
 		{`faults: [{at: 5s, cpu_exhaustion: {members: 1, run: 1s, stall: {uniform: [0s, 0s]}, for: 9s}}]`, `faults.0.cpu_exhaustion.stall: missing, or always 0; want a time above 0, such as "50ms" or {exponential: 50ms}`},
+		{`faults: [{at: 5s, cpu_exhaustion: {members: 1, run: 1s, stall: 1s, for: 9s, per_message: -1ms}}]`, `faults.0.cpu_exhaustion.per_message: -1ms is not valid; want 0 for no time, or a time, such as "5ms"`},
+		{`faults: [{at: 5s, cpu_exhaustion: {members: 1, run: 1s, stall: 1s, for: 9s, backlog: -1}}]`, `faults.0.cpu_exhaustion.backlog: -1 is not valid; want 0 for any number of messages, or a whole number above 0`},
 		{`faults: [{at: 5s, partition: {members: 1, for: -1s}}]`, `faults.0.partition.for: -1s is not valid; want 0 for good, or a time, such as "10s"`},
 		{`faults: [{at: 5s, one_way: {from: {members: 1}}}]`, `faults.0.one_way.to: no members are given; want one of members, fraction, ids`},
 		{`faults: [{at: 5s, one_way: {from: {members: 1}, to: {ids: [77]}}}]`, `faults.0.one_way.to.ids.0: 77 is not valid; want a member from 0 to 7`},
@@ -125,11 +135,13 @@ func TestAnUnknownProtocol(t *testing.T) {
 
 // What a definition leaves out is the preset's.
 func TestThePresetFillsInWhatIsNotGiven(t *testing.T) {
-	s, err := newScenario(specOf(t, 1, lan, `system: {protocol_period: 3s}`))
-	require.NoError(t, err)
-	want := presets["paper"]()
-	want.ProtocolPeriod = 3e9
-	assert.Equal(t, want, s.System.config())
+	for name, preset := range presets {
+		s, err := newScenario(specOf(t, 1, lan, `system: {protocol_period: 3s, preset: `+name+`}`))
+		require.NoError(t, err)
+		want := preset()
+		want.ProtocolPeriod = 3e9
+		assert.Equal(t, want, s.System.config(), name)
+	}
 }
 
 func TestEveryObservationIsFinite(t *testing.T) {

@@ -136,7 +136,7 @@ func (c *Cluster) choose(t Target) []uint32 {
 		return able
 	}
 	for id := range c.members {
-		if c.isRunning(uint32(id)) && !c.members[id].tainted {
+		if c.isHealthy(uint32(id)) {
 			able = append(able, uint32(id))
 		}
 	}
@@ -163,6 +163,9 @@ func (c *Cluster) isRunning(id uint32) bool {
 	m := &c.members[id]
 	return m.up && !m.node.Stopped()
 }
+
+// isHealthy says whether a member is running and no fault has touched it.
+func (c *Cluster) isHealthy(id uint32) bool { return c.isRunning(id) && !c.members[id].tainted }
 
 // running lists the members whose protocol is running.
 func (c *Cluster) running() []uint32 {

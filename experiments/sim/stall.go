@@ -1,47 +1,66 @@
 package sim
 
-import "time"
-
 // pause stops a process; pauses nest.
-func (c *Cluster) pause(id uint32) { c.members[id].paused++ }
-
-// resume lets a process go on: what it could not send leaves, the timers that
-// came due fire, and then what waited is read.
-func (c *Cluster) resume(id uint32) {
+func (c *Cluster) pause(id uint32) {
 	m := &c.members[id]
-	m.paused--
-	if m.paused > 0 || !m.up {
-		return
+	if !m.heldBack() {
+		c.hooks.stall(c.now, id, true)
 	}
-	c.sendOutbox(id)
-	if m.timerDue {
-		m.timerDue = false
-		m.node.Tick(c.now, &c.out)
-		c.flush(id, noProbe)
-	}
-	c.readInbox(id)
+	m.paused++
+	c.rest(id)
+}
+
+// resume ends a pause.
+func (c *Cluster) resume(id uint32) {
+	c.members[id].paused--
+	c.goOn(id)
 }
 
 // block holds a member's messages back while its timers go on; blocks nest.
 // A block holds up the tasks of the protocol that send, too: see swim.Node.Hold.
 func (c *Cluster) block(id uint32) {
 	m := &c.members[id]
+	if !m.heldBack() {
+		c.hooks.stall(c.now, id, true)
+	}
 	m.blocked++
 	if m.blocked == 1 && m.node != nil {
 		c.hooks.heldBack(c.now, id)
 		m.node.Hold()
+		m.deadline = m.node.Deadline()
+		m.stuck = true
+		c.rest(id)
 	}
 }
 
-// unblock lets them go, first those it wanted to send, then those it was sent.
+// unblock ends a block.
 func (c *Cluster) unblock(id uint32) {
+	c.members[id].blocked--
+	c.goOn(id)
+}
+
+// goOn lets a process do what it can again, if it can: the timers that came due
+// fire; and unless a block remains, what it could not send leaves before that,
+// and what waited is read after it.
+func (c *Cluster) goOn(id uint32) {
 	m := &c.members[id]
-	m.blocked--
-	c.sendOutbox(id)
-	if m.blocked == 0 && m.up {
-		m.node.Release(c.now, &c.out)
-		c.flush(id, noProbe)
+	if m.paused > 0 || !m.up {
+		return
 	}
+	if !m.heldBack() {
+		c.hooks.stall(c.now, id, false)
+	}
+	due := m.timerDue
+	m.timerDue = false
+	c.sendOutbox(id)
+	switch {
+	case m.stuck && m.blocked == 0:
+		m.stuck = false
+		m.node.Release(c.now, &c.out)
+	case due:
+		m.node.Tick(c.now, &c.out)
+	}
+	c.flush(id, noProbe)
 	c.readInbox(id)
 }
 
@@ -55,16 +74,22 @@ func (c *Cluster) sendOutbox(id uint32) {
 		return
 	}
 	for _, h := range m.outbox {
+		c.hooks.freed(c.now, h.to, &c.slots[h.slot])
 		c.transmit(h.slot, h.to)
 	}
 	m.outbox = m.outbox[:0]
 }
 
-// readInbox handles the messages that waited, in the order of their arrival.
-// Nothing reaches the inbox meanwhile: what is sent now arrives in later events.
+// readInbox handles the messages that waited, in the order of their arrival;
+// one at a time if each takes the member time. Nothing reaches the inbox
+// meanwhile: what is sent now arrives in later events.
 func (c *Cluster) readInbox(id uint32) {
 	m := &c.members[id]
-	if m.heldBack() {
+	switch {
+	case m.heldBack():
+		return
+	case m.perMessage() > 0:
+		c.work(id)
 		return
 	}
 	for _, slot := range m.inbox {
@@ -97,25 +122,4 @@ func (c *Cluster) slow(f *SlowFault) {
 		})
 	}
 	cycle()
-}
-
-// starve lets a process stall and run by turns.
-func (c *Cluster) starve(id uint32, f *CPUFault) {
-	c.taint(id, "is short of processor time")
-	end := c.now + f.For
-	c.at(end, func() { c.say(id, "has the processor again") })
-	// However short the times drawn, virtual time must pass.
-	draw := func(d Distribution) time.Duration { return max(d.Sample(c.rng), 1) }
-	var stall func()
-	stall = func() {
-		if c.now >= end || !c.members[id].up {
-			return
-		}
-		c.pause(id)
-		c.at(min(c.now+draw(f.Stall), end), func() {
-			c.resume(id)
-			c.at(c.now+draw(f.Run), stall)
-		})
-	}
-	stall()
 }

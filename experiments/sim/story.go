@@ -14,11 +14,19 @@ type storyteller struct {
 	// probes holds the probes under way, and those that failed.
 	probes map[probeID]*probeStory
 	latest map[uint32]*probeStory // the latest of each member
+	// instead is the same trial with all of Lifeguard on; nil if it was not run.
+	instead *verdicts
 	// last is the latest case about a member, cases all in the order of their beginning.
 	last  map[uint32]*accusation
 	cases []*accusation
 	// faults is what the schedule has done to each member, in order.
 	faults map[uint32][]faultStory
+	// stalled is since when those members have read and sent nothing that do
+	// not now.
+	stalled map[uint32]time.Duration
+	// size is of each member's list, counted from what it concludes: in the
+	// middle of a message it differs from what it is after it.
+	size []int
 }
 
 type faultStory struct {
@@ -36,6 +44,7 @@ type probeStory struct {
 // probeStep is one message of a probe, and its fate.
 type probeStep struct {
 	kind     swim.Kind
+	stream   bool
 	from, to uint32
 	at       time.Duration
 	held     bool          // its sender could not send it at once
@@ -47,16 +56,39 @@ type probeStep struct {
 // accusation is one member's case: from the first failed probe to the moment
 // when it was cleared everywhere, or declared faulty.
 type accusation struct {
-	member    uint32
-	was       string // running, crashed or stopped, when first accused
-	open      bool
-	began     time.Duration
-	failed    []failedProbe
-	suspected roll
-	refuted   time.Duration
-	cleared   roll
-	confirmed roll
-	excluded  time.Duration
+	member      uint32
+	incarnation uint32
+	before      *accusation // the case about an earlier incarnation
+	was         string      // running, crashed or stopped, when first accused
+	open        bool
+	began       time.Duration
+	failed      []failedProbe
+	suspected   roll
+	suspicions  map[uint32]*suspicionStory // the present one of each suspecting member
+	refuted     time.Duration
+	cleared     roll
+	declared    *declaration // the first; nil if there is none
+	confirmed   roll
+	returned    roll // those who list it again, with a higher incarnation
+	excluded    time.Duration
+}
+
+// suspicionStory is one member's suspicion of the accused.
+type suspicionStory struct {
+	since      time.Duration
+	word       uint32 // of whom it took the suspicion up; itself where its own probe failed
+	size       int    // of the group, by which the time-out goes
+	confirmers []uint32
+}
+
+// declaration is the moment when a member first declared the accused faulty of
+// its own accord.
+type declaration struct {
+	by      uint32
+	at      time.Duration
+	healthy bool            // no fault had touched the accused: a false positive
+	deaf    time.Duration   // since when it had read nothing; never if it could
+	out     *suspicionStory // the suspicion that ran out; nil if the protocol has none
 }
 
 type failedProbe struct {
@@ -105,10 +137,24 @@ func listenForStories(c *Cluster) *storyteller {
 	t := &storyteller{
 		cluster: c, probes: map[probeID]*probeStory{}, latest: map[uint32]*probeStory{},
 		last: map[uint32]*accusation{}, faults: map[uint32][]faultStory{},
+		stalled: map[uint32]time.Duration{}, size: make([]int, len(c.members)),
+	}
+	for id := range t.size {
+		t.size[id] = 1 // a newcomer knows itself
+		if n := c.members[id].node; n != nil {
+			t.size[id] = n.GroupSize()
+		}
 	}
 	h := &c.hooks
 	h.onFault = append(h.onFault, func(now time.Duration, id uint32, what string) {
 		t.faults[id] = append(t.faults[id], faultStory{now, what})
+	})
+	h.onStall = append(h.onStall, func(now time.Duration, id uint32, stalled bool) {
+		if stalled {
+			t.stalled[id] = now
+		} else {
+			delete(t.stalled, id)
+		}
 	})
 	h.onSent = append(h.onSent, t.sent)
 	h.onLost = append(h.onLost, func(_ time.Duration, to uint32, s *slot, why string) {
@@ -141,7 +187,7 @@ func (t *storyteller) sent(now time.Duration, to uint32, s *slot) {
 	}
 	if p := t.probes[s.probe]; p != nil {
 		p.steps = append(p.steps, &probeStep{
-			kind: s.message.Kind, from: s.from, to: to, at: now,
+			kind: s.message.Kind, stream: s.message.Stream, from: s.from, to: to, at: now,
 			held: t.cluster.members[s.from].heldBack(), arrived: never, read: never,
 		})
 	}
@@ -151,7 +197,7 @@ func (t *storyteller) sent(now time.Duration, to uint32, s *slot) {
 func (t *storyteller) step(to uint32, s *slot) *probeStep {
 	if p := t.probes[s.probe]; p != nil {
 		for _, step := range p.steps {
-			if step.from == s.from && step.to == to && step.kind == s.message.Kind {
+			if step.from == s.from && step.to == to && step.kind == s.message.Kind && step.stream == s.message.Stream {
 				return step
 			}
 		}
@@ -161,28 +207,33 @@ func (t *storyteller) step(to uint32, s *slot) *probeStep {
 
 func (t *storyteller) event(now time.Duration, by uint32, e swim.Event) {
 	id := uint32(e.Member)
-	a := t.last[id]
 	switch e.Kind {
-	case swim.ProbeFailed:
-		if a == nil || !a.open {
-			a = &accusation{member: id, was: t.cluster.condition(id), open: true, began: now, refuted: never, excluded: never}
-			t.last[id], t.cases = a, append(t.cases, a)
-		}
+	case swim.Joined:
+		t.size[by]++
+	case swim.Confirmed, swim.Departed:
+		t.size[by]--
+	}
+	if e.Kind == swim.ProbeFailed {
 		p := t.latest[by]
 		p.failed = true
+		a := t.openCase(now, e)
 		a.failed = append(a.failed, failedProbe{by, now, p})
 		return
-	case swim.Suspected:
-		if a != nil {
-			a.open = true // for one who hears of it late, it is not over
-			a.suspected.sign(by, now)
-		}
-		return
+	}
+	a := t.caseOf(e)
+	if e.Kind == swim.Suspected && a != nil {
+		a.open = true // for one who hears of it late, it is not over
+		a.suspected.sign(by, now)
+		a.suspicions[by] = &suspicionStory{since: now, word: uint32(e.By), size: t.size[by]}
 	}
 	if a == nil || !a.open {
 		return
 	}
 	switch e.Kind {
+	case swim.SuspicionConfirmed:
+		if s := a.suspicions[by]; s != nil {
+			s.confirmers = append(s.confirmers, uint32(e.By))
+		}
 	case swim.Refuted:
 		a.refuted = min(a.refuted, now)
 	case swim.Excluded:
@@ -191,8 +242,51 @@ func (t *storyteller) event(now time.Duration, by uint32, e swim.Event) {
 		a.cleared.sign(by, now)
 		a.open = len(a.confirmed.has) > 0 || t.stillSuspected(id)
 	case swim.Confirmed:
+		if a.declared == nil && uint32(e.By) == by {
+			a.declared = &declaration{by: by, at: now, healthy: t.cluster.isHealthy(id), deaf: never, out: a.suspicions[by]}
+			if since, is := t.stalled[by]; is {
+				a.declared.deaf = since
+			}
+		}
 		a.confirmed.sign(by, now)
+	case swim.Joined:
+		a.returned.sign(by, now)
 	}
+}
+
+// openCase is the case that a failed probe belongs to: the latest, unless that is
+// over, or was about an incarnation that has been declared faulty since.
+func (t *storyteller) openCase(now time.Duration, e swim.Event) *accusation {
+	id := uint32(e.Member)
+	a := t.last[id]
+	if a != nil && a.open && (a.declared == nil || e.Incarnation <= a.incarnation) {
+		return a
+	}
+	a = &accusation{
+		member: id, incarnation: e.Incarnation, before: a, was: t.cluster.condition(id), open: true, began: now,
+		suspicions: map[uint32]*suspicionStory{}, refuted: never, excluded: never,
+	}
+	t.last[id], t.cases = a, append(t.cases, a)
+	return a
+}
+
+// caseOf is the case that a conclusion belongs to. What answers an accusation
+// does so with a higher incarnation than the one accused.
+func (t *storyteller) caseOf(e swim.Event) *accusation {
+	answers := e.By == e.Member || e.Kind == swim.Refuted
+	a := t.last[uint32(e.Member)]
+	for a != nil && a.before != nil && (e.Incarnation < a.incarnation || answers && e.Incarnation == a.incarnation) {
+		a = a.before
+	}
+	return a
+}
+
+// timeout is how long a member's suspicion lasts after so many confirmations.
+func (t *storyteller) timeout(by uint32, s *suspicionStory, confirmations int) time.Duration {
+	if l := t.cluster.members[by].lifeguard; l != nil {
+		return l.SuspicionTimeout(s.size, confirmations)
+	}
+	return t.cluster.config.SuspicionTimeout(s.size)
 }
 
 func (t *storyteller) stillSuspected(id uint32) bool {

@@ -42,6 +42,11 @@ func (w *World) Trace(ctx context.Context, spec trial.Spec, opts trial.TraceOpti
 	}
 	fmt.Fprintf(t.out, "# The trial ended at %.6f s of virtual time, after %d events.\n", c.now.Seconds(), c.events)
 	if stories != nil {
+		if stories.hasFalsePositives(opts.Members) {
+			if stories.instead, err = w.withLifeguard(ctx, spec); err != nil {
+				return err
+			}
+		}
 		stories.tell(t.out, opts.Members)
 	}
 	return t.out.Flush()
@@ -53,6 +58,11 @@ type tracer struct {
 	members []int // whom the reader wants to hear of; nil: everybody
 	config  swim.Config
 	digits  int // of the largest handle
+	// failed is the latest failed probe, and by whom.
+	failed struct {
+		at        time.Duration
+		by, about uint32
+	}
 }
 
 // signs of a line: what a message did between the two members named.
@@ -72,8 +82,13 @@ func newTracer(c *Cluster, opts trial.TraceOptions, out *bufio.Writer) *tracer {
 		}
 	})
 	h.onEvent = append(h.onEvent, func(now time.Duration, by uint32, e swim.Event) {
-		if t.wanted(by, uint32(e.Member)) {
-			t.deed(now, " ", by, conclusion(by, e, t.config))
+		about := uint32(e.Member)
+		if e.Kind == swim.ProbeFailed {
+			t.failed.at, t.failed.by, t.failed.about = now, by, about
+		}
+		if t.wanted(by, about) {
+			probed := t.failed.at == now && t.failed.by == by && t.failed.about == about
+			t.deed(now, " ", by, conclusion(by, e, probed, t.config))
 		}
 	})
 	if !opts.Messages {

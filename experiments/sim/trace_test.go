@@ -76,7 +76,7 @@ func TestALateSuspicionReopensTheCase(t *testing.T) {
 	require.Len(t, stories.cases, 1)
 	assert.Equal(t, "Member 1 (running) failed a probe and was still suspected when the trial ended.", stories.cases[0].headline())
 	about1(swim.Confirmed, 2, 9*time.Second)
-	assert.Equal(t, "Member 1 (running) failed a probe and was declared faulty.", stories.cases[0].headline())
+	assert.Equal(t, "Member 1 (running) failed a probe and was declared faulty. A false positive: no fault had touched it.", stories.cases[0].headline())
 }
 
 func TestOnlyGroupsHaveATrace(t *testing.T) {

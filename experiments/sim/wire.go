@@ -48,7 +48,7 @@ func (w Wire) measure(c *swim.Config) {
 	if w.Codec != "memberlist" {
 		return
 	}
-	c.Sizer = memberlistSizes{w}
+	c.Sizer = newMemberlistSizes(w)
 	c.PacketBytes = w.PacketBytes
 	if c.PacketBytes == 0 {
 		c.PacketBytes = 1400
@@ -57,19 +57,54 @@ func (w Wire) measure(c *swim.Config) {
 
 // memberlistSizes measures messages in memberlist's encoding: a type byte and a
 // msgpack map of field names, without compression, encryption or label. A
-// datagram with more than one part is a compound: 2 bytes, and 2 a part.
-type memberlistSizes struct{ Wire }
+// datagram with more than one part is a compound: 2 bytes, and 2 a part. Gossip
+// sent by itself is preceded by a checksum; probes are not, because memberlist
+// looks up by address whether the receiver understands one, and finds names.
+//
+// All sizes but those of numbers are the same for all members, and kept here.
+type memberlistSizes struct {
+	kinds        [swim.SyncReply + 1]int // a message without its sequence number's value
+	alive, other int                     // a piece of news without its incarnation's value
+	row          int                     // a row of a list without its incarnation's value
+}
+
+func newMemberlistSizes(w Wire) *memberlistSizes {
+	name, meta := text(w.NameBytes), text(w.MetaBytes)
+	seq := field("SeqNo", 0)
+	node := field("Node", name)
+	addr := field("Addr", addrBytes) + field("Port", portBytes)
+	source := field("SourceAddr", addrBytes) + field("SourcePort", portBytes) + field("SourceNode", name)
+	s := &memberlistSizes{
+		alive: header + field("Incarnation", 0) + node + addr + field("Meta", meta) + field("Vsn", versionBytes),
+		other: header + field("Incarnation", 0) + node + field("From", name),
+		row:   1 + field("Name", name) + addr + field("Meta", meta) + field("Incarnation", 0) + field("State", 1) + field("Vsn", versionBytes),
+	}
+	s.kinds[swim.Ping] = header + seq + node + source
+	s.kinds[swim.PingReq] = header + seq + field("Target", addrBytes) + field("Port", portBytes) + node + field("Nack", 1) + source
+	s.kinds[swim.Ack] = header + seq + field("Payload", text(w.PayloadBytes))
+	s.kinds[swim.Nack] = header + seq
+	return s
+}
 
 const (
+	checksum       = 5 // type and CRC-32
 	compoundHeader = 2 // type and count
 	partHeader     = 2 // length
 	header         = 2 // a message's type byte and its map's header
+
+	portBytes    = 3
+	addrBytes    = 1 + 4
+	versionBytes = 1 + 6
+	// roomForSeq is what a sequence number takes when room is planned before
+	// the number is known: that of a member that has run for some minutes.
+	roomForSeq = 3
 )
 
 // field is the size of a map's key and of a value.
 func field(name string, value int) int { return 1 + len(name) + value }
 
-// text is the size of a string or byte slice in the old msgpack encoding.
+// text is the size of a string or byte slice of n bytes, as msgpack had it before
+// there were short byte slices.
 func text(n int) int {
 	if n < 32 {
 		return 1 + n
@@ -77,69 +112,62 @@ func text(n int) int {
 	return 3 + n
 }
 
-// The sizes of numbers as they typically are: ports take 3 bytes, sequence
-// numbers of a member that has run for some minutes 3, incarnations 1.
-const (
-	portBytes        = 3
-	seqBytes         = 3
-	incarnationBytes = 1
-	addrBytes        = 1 + 4
-	versionBytes     = 1 + 6
-)
+// whole is the size of a whole number.
+func whole(n uint32) int {
+	switch {
+	case n < 1<<7:
+		return 1
+	case n < 1<<8:
+		return 2
+	case n < 1<<16:
+		return 3
+	}
+	return 5
+}
+
+// update is the size of one piece of news as a message of its own.
+func (s *memberlistSizes) update(u *swim.Update) int {
+	if u.State == swim.Alive {
+		return s.alive + whole(u.Incarnation)
+	}
+	return s.other + whole(u.Incarnation)
+}
+
+// list is the size of a list of members, as it goes over a stream.
+func (s *memberlistSizes) list(rows []swim.Update) int {
+	n := header + field("Nodes", whole(uint32(len(rows)))) + field("UserStateLen", whole(0)) + field("Join", 1)
+	for i := range rows {
+		n += s.row + whole(rows[i].Incarnation)
+	}
+	return n
+}
 
 // MessageBytes implements [swim.Sizer].
-func (s memberlistSizes) MessageBytes(k swim.Kind) int {
-	name := text(s.NameBytes)
-	source := field("SourceAddr", addrBytes) + field("SourcePort", portBytes) + field("SourceNode", name)
-	parts := compoundHeader + partHeader // of the message itself, once news is on board
-	switch k {
-	case swim.Ping:
-		return parts + header + field("SeqNo", seqBytes) + field("Node", name) + source
-	case swim.PingReq:
-		return parts + header + field("SeqNo", seqBytes) + field("Target", addrBytes) + field("Port", portBytes) + field("Node", name) + field("Nack", 1) + source
-	case swim.Ack:
-		return parts + header + field("SeqNo", seqBytes) + field("Payload", text(s.PayloadBytes))
-	case swim.Nack:
-		return parts + header + field("SeqNo", seqBytes)
-	case swim.News:
+func (s *memberlistSizes) MessageBytes(k swim.Kind) int {
+	if k == swim.News {
 		return compoundHeader
-	case swim.Join, swim.Welcome, swim.Sync, swim.SyncReply:
-		return header + field("Nodes", 3) + field("UserStateLen", 1) + field("Join", 1)
 	}
-	return 0
+	return compoundHeader + partHeader + s.kinds[k] + roomForSeq
 }
 
 // UpdateBytes implements [swim.Sizer].
-func (s memberlistSizes) UpdateBytes(u swim.Update) int {
-	name := text(s.NameBytes)
-	if u.State == swim.Alive {
-		return partHeader + header + field("Incarnation", incarnationBytes) + field("Node", name) +
-			field("Addr", addrBytes) + field("Port", portBytes) + field("Meta", text(s.MetaBytes)) + field("Vsn", versionBytes)
-	}
-	return partHeader + header + field("Incarnation", incarnationBytes) + field("Node", name) + field("From", name)
-}
-
-// rowBytes is the size of one member in a list that goes over a stream.
-func (s memberlistSizes) rowBytes() int {
-	return 1 + field("Name", text(s.NameBytes)) + field("Addr", addrBytes) + field("Port", portBytes) +
-		field("Meta", text(s.MetaBytes)) + field("Incarnation", incarnationBytes) + field("State", 1) + field("Vsn", versionBytes)
-}
+func (s *memberlistSizes) UpdateBytes(u swim.Update) int { return partHeader + s.update(&u) }
 
 // bytes is the size of a whole message.
-func (s memberlistSizes) bytes(m *swim.Message) int {
-	n := s.MessageBytes(m.Kind)
+func (s *memberlistSizes) bytes(m *swim.Message) int {
+	n, parts := s.kinds[m.Kind]+whole(m.Seq), 1
 	switch m.Kind {
 	case swim.Join, swim.Welcome, swim.Sync, swim.SyncReply:
-		return n + len(m.Updates)*s.rowBytes()
-	}
-	if len(m.Updates) == 0 && m.Kind != swim.News {
-		return n - compoundHeader - partHeader // alone, it is no compound
-	}
-	if len(m.Updates) == 1 && m.Kind == swim.News {
-		return s.UpdateBytes(m.Updates[0]) - partHeader
+		return s.list(m.Updates)
+	case swim.News:
+		n, parts = checksum, 0
 	}
 	for i := range m.Updates {
-		n += s.UpdateBytes(m.Updates[i])
+		n += s.update(&m.Updates[i])
+		parts++
+	}
+	if parts > 1 {
+		n += compoundHeader + parts*partHeader
 	}
 	return n
 }

@@ -19,6 +19,8 @@ func receiver(id uint32) string {
 func title(s *slot) string {
 	m := &s.message
 	switch {
+	case m.Kind == swim.Ping && m.Stream:
+		return fmt.Sprintf("ping #%d over a stream", m.Seq)
 	case m.Kind == swim.Ping && !s.beginsProbe():
 		return fmt.Sprintf("ping #%d on behalf of %d", m.Seq, s.probe.prober)
 	case m.Kind == swim.Ping:
@@ -52,8 +54,11 @@ func contents(s *slot) string {
 	return fmt.Sprintf("%s  [%s]", title(s), strings.Join(news, "; "))
 }
 
-// conclusion tells what the member by concluded, and from what.
-func conclusion(by uint32, e swim.Event, cfg swim.Config) string {
+// conclusion tells what the member by concluded, and from what; probed says
+// whether a probe of its own has just failed. A suspicion of its own without that
+// is one that it found on another's list and made its own (see
+// swim.Config.LaunderSuspicions).
+func conclusion(by uint32, e swim.Event, probed bool, cfg swim.Config) string {
 	own := uint32(e.By) == by
 	because := func(itself string, hearsay string) string {
 		if own {
@@ -65,7 +70,7 @@ func conclusion(by uint32, e swim.Event, cfg swim.Config) string {
 	case swim.ProbeFailed:
 		return fmt.Sprintf("probe of %d failed: no ack by the end of the period", e.Member)
 	case swim.Suspected:
-		return fmt.Sprintf("suspects %d, incarnation %d: %s", e.Member, e.Incarnation, because("its own probe failed", "does"))
+		return fmt.Sprintf("suspects %d, incarnation %d: %s", e.Member, e.Incarnation, because(suspicionOfItsOwn(probed), "does"))
 	case swim.Cleared:
 		if e.By == e.Member {
 			return fmt.Sprintf("no longer suspects %d: heard its refutation, incarnation %d", e.Member, e.Incarnation)
@@ -77,6 +82,11 @@ func conclusion(by uint32, e swim.Event, cfg swim.Config) string {
 			itself = "the suspicion has run out"
 		}
 		return fmt.Sprintf("holds %d for faulty: %s", e.Member, because(itself, "declared it so"))
+	case swim.SuspicionConfirmed:
+		if own {
+			return fmt.Sprintf("suspects %d more firmly: %s", e.Member, suspicionOfItsOwn(probed))
+		}
+		return fmt.Sprintf("suspects %d more firmly: heard that %d does too", e.Member, e.By)
 	case swim.Joined:
 		if e.By == e.Member {
 			return fmt.Sprintf("lists %d, which makes itself known", e.Member)
@@ -85,11 +95,18 @@ func conclusion(by uint32, e swim.Event, cfg swim.Config) string {
 	case swim.Departed:
 		return fmt.Sprintf("strikes %d off its list: it has left", e.Member)
 	case swim.Refuted:
-		return fmt.Sprintf("hears that %d suspects it, and refutes that with incarnation %d", e.By, e.Incarnation)
+		return fmt.Sprintf("hears that it is accused by %d, and refutes that with incarnation %d", e.By, e.Incarnation)
 	case swim.Excluded:
 		return fmt.Sprintf("hears that it was declared faulty by %d", e.By)
 	case swim.Stopped:
 		return "ends its protocol"
 	}
 	return fmt.Sprintf("%v %d", e.Kind, e.Member)
+}
+
+func suspicionOfItsOwn(probed bool) string {
+	if probed {
+		return "its own probe failed"
+	}
+	return "so says a list that it was sent"
 }

@@ -99,6 +99,11 @@ func (w *World) cluster(spec trial.Spec) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
+	return w.clusterOf(s)
+}
+
+// clusterOf builds the group of a scenario.
+func (w *World) clusterOf(s *Scenario) (*Cluster, error) {
 	rtts, err := w.hosts(s)
 	if err != nil {
 		return nil, err
