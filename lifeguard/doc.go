@@ -15,5 +15,6 @@
 //	                             next ping, so that it can refute it
 //
 // [Policy] plugs them into [swim.Node] through swim's extension point; package
-// swim knows nothing of this one.
+// swim knows nothing of this one. [Paper] is Lifeguard as published, [Deployed] as
+// memberlist has it; swim/DEPLOYED.md tabulates the difference.
 package lifeguard

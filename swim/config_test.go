@@ -25,11 +25,21 @@ func TestValidateNamesWhatIsWrong(t *testing.T) {
 		{func(c *swim.Config) { c.RetransmitMult = math.Inf(1) }, "swim: retransmit multiplier +Inf is not valid; want a number above 0"},
 		{func(c *swim.Config) { c.MaxUpdates = 0 }, "swim: 0 updates a message is not valid; want 1 to 64"},
 		{func(c *swim.Config) { c.MaxUpdates = 65 }, "swim: 65 updates a message is not valid; want 1 to 64"},
+		{func(c *swim.Config) { c.Order = 9 }, "swim: unknown order 9"},
+		{func(c *swim.Config) { c.PushPullInterval = -time.Second }, "swim: a gossip interval of 0s, a push/pull interval of -1s and 0s of gossip to the dead are not all valid; want 0 or more"},
+		{func(c *swim.Config) { c.GossipInterval = time.Second }, "swim: gossip to 0 members is not valid; want 1 or more"},
+		{func(c *swim.Config) { c.Sizer = scale{} }, "swim: packets of 0 bytes are not valid; want 1 or more"},
 	} {
 		cfg := swim.Paper()
 		c.change(&cfg)
 		assert.EqualError(t, cfg.Validate(), c.want)
 	}
+}
+
+func TestPresetsAreValid(t *testing.T) {
+	assert.NoError(t, swim.Paper().Validate())
+	assert.NoError(t, swim.Deployed().Validate())
+	assert.NoError(t, swim.Fixed().Validate())
 }
 
 func TestValidateIgnoresWhatIsSwitchedOff(t *testing.T) {

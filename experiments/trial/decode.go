@@ -3,6 +3,7 @@ package trial
 import (
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"sort"
 	"strings"
@@ -66,7 +67,8 @@ func Decode(prefix string, section any, into any) error {
 	}
 	if len(meta.Unused) > 0 {
 		sort.Strings(meta.Unused)
-		return &KeyError{Key: join(prefix, clean(meta.Unused[0])), Err: errors.New("unknown key"), Want: "one of " + strings.Join(keysOf(into), ", ")}
+		key := clean(meta.Unused[0])
+		return &KeyError{Key: join(prefix, key), Err: errors.New("unknown key"), Want: "one of " + strings.Join(keysBeside(into, key), ", ")}
 	}
 	return nil
 }
@@ -85,6 +87,9 @@ func hook(from, to reflect.Type, value any) (any, error) {
 			return nil, fmt.Errorf(`%q is not valid; want a duration with its unit, such as "200ms" or "2s"`, text)
 		}
 		return d, nil
+	}
+	if f, ok := value.(float64); ok && to.Kind() >= reflect.Int && to.Kind() <= reflect.Uint64 && f != math.Trunc(f) {
+		return nil, fmt.Errorf("%v is not valid; want a whole number", f)
 	}
 	if reflect.PointerTo(to).Implements(reflect.TypeFor[Unmarshaler]()) {
 		p := reflect.New(to)
@@ -129,21 +134,66 @@ func join(prefix, key string) string {
 	return prefix + "." + key
 }
 
-// keysOf lists the keys that a struct takes, sorted, for "want one of".
-func keysOf(into any) []string {
+// keysBeside lists the keys that the section which holds key takes, sorted, for
+// "want one of". key is a path of keys below what into points to.
+func keysBeside(into any, key string) []string {
 	t := reflect.TypeOf(into)
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
+	path := strings.Split(key, ".")
+	for _, name := range path[:len(path)-1] {
+		if t = fieldOf(t, name); t == nil {
+			return nil
+		}
 	}
-	var keys []string
-	if t.Kind() == reflect.Struct {
-		for i := range t.NumField() {
-			name, _, _ := strings.Cut(t.Field(i).Tag.Get("key"), ",")
-			if name != "" && name != "-" {
-				keys = append(keys, name)
+	keys := keysOf(t)
+	sort.Strings(keys)
+	return keys
+}
+
+// fieldOf is the type of the field that a key names; nil if there is none.
+func fieldOf(t reflect.Type, key string) reflect.Type {
+	t = structOf(t)
+	if t == nil {
+		return nil
+	}
+	for i := range t.NumField() {
+		name, rest, _ := strings.Cut(t.Field(i).Tag.Get("key"), ",")
+		if name == key {
+			return t.Field(i).Type
+		}
+		if rest == "squash" {
+			if inner := fieldOf(t.Field(i).Type, key); inner != nil {
+				return inner
 			}
 		}
 	}
-	sort.Strings(keys)
+	return nil
+}
+
+func keysOf(t reflect.Type) []string {
+	t = structOf(t)
+	if t == nil {
+		return nil
+	}
+	var keys []string
+	for i := range t.NumField() {
+		name, rest, _ := strings.Cut(t.Field(i).Tag.Get("key"), ",")
+		switch {
+		case rest == "squash":
+			keys = append(keys, keysOf(t.Field(i).Type)...)
+		case name != "" && name != "-":
+			keys = append(keys, name)
+		}
+	}
 	return keys
+}
+
+// structOf looks through pointers and lists; nil if there is no struct behind them.
+func structOf(t reflect.Type) reflect.Type {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct {
+		return nil
+	}
+	return t
 }
