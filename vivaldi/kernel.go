@@ -21,6 +21,7 @@ type kernel struct {
 	errorCap    float64
 	heightFloor float64 // seconds; 0 in a space without heights
 	inNorm      float64 // how much of h+g the unit vector's norm holds: 1 or 0
+	heightTop   float64 // seconds: no access link is longer than the longest round trip
 	maxDistance float64 // seconds
 	maxRTT      time.Duration
 	space       Space
@@ -37,6 +38,7 @@ func newKernel(c Config, rng *rand.Rand) (kernel, error) {
 	k := kernel{
 		ce:          c.Ce,
 		errorCap:    c.ErrorCap,
+		heightTop:   seconds(c.MaxRTT),
 		maxDistance: seconds(c.MaxDistance),
 		maxRTT:      c.MaxRTT,
 		space:       c.Space,
@@ -94,7 +96,11 @@ func (k *kernel) update(x []float64, h, e float64, y []float64, g, f, rtt float6
 	}
 	scale := force / (across + float64(k.inNorm*heights))
 	push(x, y, scale)
-	return max(h+float64(scale*heights), k.heightFloor), estimate, accepted
+	// The floor is the paper's; the top is ours. With [EuclideanNorm] a tiny span
+	// in the plane flings the height to any value, from which every later sample
+	// would be refused as too distant.
+	height = min(max(h+float64(scale*heights), k.heightFloor), k.heightTop)
+	return height, estimate, accepted
 }
 
 // admit says whether a coordinate from outside fits the space.

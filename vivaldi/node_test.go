@@ -104,3 +104,30 @@ func TestCoordinateIsSafeInAnyHands(t *testing.T) {
 	assert.Equal(t, "(12.5 -3)+1.2ms", at(1.2, 12.5, -3).String())
 	assert.Equal(t, "(12.5)ms", at(0, 12.5).String())
 }
+
+// With the Euclidean norm a peer that is close in the plane and far in height
+// flings the node's height up. It must not end where every later sample is
+// refused as too distant.
+func TestAFlungHeightDoesNotShutTheNodeOut(t *testing.T) {
+	config := Paper(Euclidean(2).WithHeight())
+	config.UnitVector, config.Cc, config.Ce = EuclideanNorm, 1, 1
+	node, err := NewNode(config, rand.New(rand.NewPCG(1, 2)))
+	require.NoError(t, err)
+	samples := []struct {
+		x, y, height float64
+		rtt          time.Duration
+	}{
+		{0.00012, 0.00024, 0.00024, time.Nanosecond},
+		{0.00006, 0.00012, 0.5, 508653277 * time.Nanosecond},
+		{0.00006, 0.00012, 0.5, 9 * time.Second},
+		{1, 1, 0.5, time.Nanosecond},
+	}
+	highest := 0.0
+	for _, s := range samples {
+		peer := Coordinate{Dimensions: 2, Height: s.height}
+		peer.Vec[0], peer.Vec[1] = s.x, s.y
+		require.NoError(t, node.Update(&peer, 0.5, s.rtt))
+		highest = max(highest, node.Coordinate().Height)
+	}
+	require.Equal(t, seconds(config.MaxRTT), highest, "the samples fling the height to its top")
+}

@@ -78,7 +78,7 @@ func TestProperty_ANodeStaysFiniteAboveItsFloorAndUnderItsCap(t *testing.T) {
 		}
 		if config.Space.HasHeight() {
 			require.GreaterOrEqual(t, place.Height, seconds(config.HeightFloor))
-			require.Less(t, place.Height, 1e6)
+			require.LessOrEqual(t, place.Height, seconds(config.MaxRTT))
 		} else {
 			require.Zero(t, place.Height)
 		}
