@@ -111,10 +111,13 @@ func TestBadDatasetRequestsGetOneLineAndLeaveNothing(t *testing.T) {
 	cache, run := datasetsCommand(t, "text")
 	file := filepath.Join(t.TempDir(), "rtts.txt")
 	require.NoError(t, os.WriteFile(file, []byte("0 NaN\n10 0\n"), 0o644))
+	short := filepath.Join(t.TempDir(), "short.txt")
+	require.NoError(t, os.WriteFile(short, []byte("0 10 20\n10 0 30\n"), 0o644))
 	for _, c := range []struct {
 		args []string
 		want string
 	}{
+		{[]string{"import", "office", short, "--unit", "ms", "--quantity", "rtt"}, short + ": ends after 2 lines; want 3 lines of 3 numbers"},
 		{[]string{"verify", "planetlab"}, `no dataset is called "planetlab"; want one of`},
 		{[]string{"verify", "king1740"}, "1 of 1 datasets cannot be trusted: king1740"},
 		{[]string{"list", "planetlab"}, `no dataset is called "planetlab"; want one of`},
