@@ -12,7 +12,9 @@ import (
 )
 
 const (
-	columnWidth = 170.0
+	columnWidth = 180.0
+	firstColumn = 0.55  // of a width from the instants to the first line: room for news from outside
+	lastColumn  = 0.45  // and more than a width behind the last: room for what it concludes
 	timesWidth  = 96.0  // of the column of instants on the left
 	head        = 108.0 // above the first instant
 	foot        = 70.0  // below the last
@@ -38,12 +40,12 @@ func SVG(s trial.SpaceTime) ([]byte, error) {
 	}
 	d := drawing{SpaceTime: s, axis: newAxis(s), x: map[int]float64{}, leaving: map[departure]int{}}
 	for i, m := range s.Members {
-		d.x[m.ID] = timesWidth + columnWidth*(float64(i)+0.35)
+		d.x[m.ID] = timesWidth + columnWidth*(float64(i)+firstColumn)
 	}
 	for _, m := range s.Messages {
 		d.leaving[departure{m.From, m.Left}]++
 	}
-	d.width = max(timesWidth+columnWidth*float64(len(s.Members)), legendWidth)
+	d.width = max(timesWidth+columnWidth*(float64(len(s.Members))+lastColumn), legendWidth)
 	d.height = head + d.length() + foot
 	d.open()
 	d.times()
