@@ -57,6 +57,18 @@ An older version of a definition is addressed with @: swim2002/fig3a@1.`,
 	return cmd
 }
 
+// complete runs the trials that plans still lack, showing progress, and
+// evaluates them.
+func complete(cmd *cobra.Command, l *lab.Lab, plans []*lab.Plan) ([]*lab.Outcome, error) {
+	watch := newProgress(cmd.ErrOrStderr())
+	err := l.Run(cmd.Context(), plans, watch)
+	watch.stop()
+	if err != nil {
+		return nil, failure{err}
+	}
+	return l.Evaluate(plans)
+}
+
 // run runs the named experiments, or all, and writes what follows from them.
 func (s *session) run(cmd *cobra.Command, names []string, accept bool) error {
 	l, definitions, err := s.open()
@@ -71,13 +83,7 @@ func (s *session) run(cmd *cobra.Command, names []string, accept bool) error {
 	if err != nil {
 		return err
 	}
-	watch := newProgress(cmd.ErrOrStderr())
-	err = l.Run(cmd.Context(), plans, watch)
-	watch.stop()
-	if err != nil {
-		return failure{err}
-	}
-	outcomes, err := l.Evaluate(plans)
+	outcomes, err := complete(cmd, l, plans)
 	if err != nil {
 		return err
 	}

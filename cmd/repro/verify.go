@@ -34,13 +34,7 @@ paper/repro.lock. Nothing is written but results.`,
 			if err != nil {
 				return err
 			}
-			watch := newProgress(cmd.ErrOrStderr())
-			err = l.Run(cmd.Context(), plans, watch)
-			watch.stop()
-			if err != nil {
-				return failure{err}
-			}
-			outcomes, err := l.Evaluate(plans)
+			outcomes, err := complete(cmd, l, plans)
 			if err != nil {
 				return err
 			}
