@@ -2,6 +2,11 @@ package swim
 
 import "time"
 
+// row is an entry of the list as it goes to others, told by this member.
+func (n *Node) row(id ID, e Entry) Update {
+	return Update{Member: id, Incarnation: e.Incarnation, From: n.id, State: e.State}
+}
+
 // askToJoin sends the contact a request, with the news of oneself on board, and
 // sets the time of the next try.
 func (n *Node) askToJoin(now time.Duration, out *Output) {
@@ -26,13 +31,12 @@ func (n *Node) welcome(newcomer ID, out *Output) {
 	}
 	first := len(out.updates)
 	if e := n.table.Lookup(newcomer); !e.State.InGroup() {
-		out.updates = append(out.updates, Update{Member: newcomer, Incarnation: e.Incarnation, From: n.id, State: e.State})
+		out.updates = append(out.updates, n.row(newcomer, e))
 	} else {
-		self := n.Lookup(n.id) // Left, if it is about to go
-		out.updates = append(out.updates, Update{Member: n.id, Incarnation: self.Incarnation, From: n.id, State: self.State})
+		out.updates = append(out.updates, n.row(n.id, n.Lookup(n.id))) // Left, if it is about to go
 		n.table.Each(func(id ID, e Entry) {
 			if id != newcomer {
-				out.updates = append(out.updates, Update{Member: id, Incarnation: e.Incarnation, From: n.id, State: e.State})
+				out.updates = append(out.updates, n.row(id, e))
 			}
 		})
 	}

@@ -93,16 +93,15 @@ func (n *Node) sync(now time.Duration, out *Output) {
 // it: no one else can put it right.
 func (n *Node) sendList(to ID, kind Kind, stream bool, out *Output) {
 	first := len(out.updates)
-	self := n.Lookup(n.id)
-	out.updates = append(out.updates, Update{Member: n.id, Incarnation: self.Incarnation, From: n.id, State: self.State})
+	out.updates = append(out.updates, n.row(n.id, n.Lookup(n.id)))
 	n.table.Each(func(id ID, e Entry) {
 		if e.State.InGroup() || id == to {
-			out.updates = append(out.updates, Update{Member: id, Incarnation: e.Incarnation, From: n.id, State: e.State})
+			out.updates = append(out.updates, n.row(id, e))
 		}
 	})
 	for _, d := range n.departed {
 		if e := n.table.Lookup(d.id); !e.State.InGroup() && d.id != to {
-			out.updates = append(out.updates, Update{Member: d.id, Incarnation: e.Incarnation, From: n.id, State: e.State})
+			out.updates = append(out.updates, n.row(d.id, e))
 		}
 	}
 	out.send(to, Message{Kind: kind, Target: to, Stream: stream, Updates: out.updates[first:len(out.updates):len(out.updates)]})
