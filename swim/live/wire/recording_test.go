@@ -99,9 +99,16 @@ func (r *recording) check(t *testing.T) {
 		}
 		assert.Equal(t, asJSON(t, want), asJSON(t, said))
 	}
-	if r.Identical && !r.Forged {
+	if r.Identical && !r.Forged && !r.unsignedLengths() {
 		assert.Equal(t, r.Hex, hex.EncodeToString(again))
 	}
+}
+
+// unsignedLengths reports whether the program is built with go-msgpack 0.5.5, which
+// writes a Go int over 127 in an unsigned format, and has such a one to write:
+// Debian's Serf, whose state is over 500 bytes.
+func (r *recording) unsignedLengths() bool {
+	return r.Source == "serf_deb094.json" && strings.Contains(r.ID, "pushPull")
 }
 
 func (r *recording) packet(t *testing.T, e *wire.Envelope, recorded []byte) (said []map[string]any, again []byte) {
