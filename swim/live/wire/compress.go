@@ -21,9 +21,14 @@ var compressFields = []string{"Algo", "Buf"}
 // garbage collector in quiet times.
 
 type packer struct {
-	out bytes.Buffer
+	out sink
 	lzw lzw.Writer
 }
+
+// sink is a buffer that the packer writes to without putting another before it.
+type sink struct{ bytes.Buffer }
+
+func (*sink) Flush() error { return nil }
 
 type unpacker struct {
 	in  bytes.Reader
@@ -51,7 +56,7 @@ func appendCompressed(b, plain []byte) ([]byte, error) {
 	b = appendUint(appendKey(b, "Algo"), lzwAlgorithm)
 	b = appendText(appendKey(b, "Buf"), p.out.Bytes())
 	if p.out.Cap() > MaxPacket { // a stream's
-		p.out = bytes.Buffer{}
+		p.out = sink{}
 	}
 	return b, nil
 }
