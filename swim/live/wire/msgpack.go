@@ -499,6 +499,10 @@ func (r *reader) fields(names []string, set func(field int)) {
 	next := 0 // where the field is if they are in the order expected
 	for ; n > 0 && r.err == nil; n-- {
 		key := r.text()
+		if len(key) == 0 { // go-msgpack trips over it
+			r.fail(Malformed, "an empty key", "a field's name")
+			return
+		}
 		k := index(names, key, next)
 		if k < 0 {
 			r.skip()

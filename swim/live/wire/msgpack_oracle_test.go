@@ -219,10 +219,12 @@ func agree(t testing.TB, typ wire.Type, b []byte) {
 	case theirErr == nil:
 		var fault *wire.Error
 		if !errors.As(ourErr, &fault) {
-			t.Errorf("%v %x: an untyped error: %v", typ, b, ourErr)
+			t.Fatalf("%v %x: an untyped error: %v", typ, b, ourErr)
 		}
+		// Refused here alone: an address of a length that none has; a map for bytes,
+		// of which go-msgpack takes keys and values in turns.
 		odd := slices.ContainsFunc(addresses(theirs), func(n int) bool { return n != 0 && n != 4 && n != 16 })
-		if !odd {
+		if !odd && fault.Got != "a map" {
 			t.Errorf("%v %x: taken by go-msgpack, but here %v", typ, b, ourErr)
 		}
 	}
