@@ -100,13 +100,13 @@ func (m *Ping) Decode(body []byte) error {
 		case 0:
 			m.SeqNo = uint32(r.uint(32))
 		case 1:
-			m.Node = r.text()
+			m.Node = r.bytes()
 		case 2:
 			source.ip = r.ip()
 		case 3:
 			source.port = uint16(r.uint(16))
 		case 4:
-			m.SourceNode = r.text()
+			m.SourceNode = r.bytes()
 		}
 	})
 	m.Source = source.join()
@@ -144,7 +144,7 @@ func (m *IndirectPing) Decode(body []byte) error {
 		case 2:
 			target.port = uint16(r.uint(16))
 		case 3:
-			m.Node = r.text()
+			m.Node = r.bytes()
 		case 4:
 			m.Nack = r.bool()
 		case 5:
@@ -152,7 +152,7 @@ func (m *IndirectPing) Decode(body []byte) error {
 		case 6:
 			source.port = uint16(r.uint(16))
 		case 7:
-			m.SourceNode = r.text()
+			m.SourceNode = r.bytes()
 		}
 	})
 	m.Source, m.Target = source.join(), target.join()
@@ -253,9 +253,9 @@ func decodeAccused(what string, body []byte) (incarnation uint32, node, from []b
 		case 0:
 			incarnation = uint32(r.uint(32))
 		case 1:
-			node = r.text()
+			node = r.bytes()
 		case 2:
-			from = r.text()
+			from = r.bytes()
 		}
 	})
 	return incarnation, node, from, r.err
@@ -288,7 +288,7 @@ func (m *Alive) Decode(body []byte) error {
 		case 0:
 			m.Incarnation = uint32(r.uint(32))
 		case 1:
-			m.Node = r.text()
+			m.Node = r.bytes()
 		case 2:
 			addr.ip = r.ip()
 		case 3:
@@ -315,7 +315,7 @@ func (m *ErrorResponse) Size() int { return 2 + sizeKey("Error") + sizeText(len(
 func (m *ErrorResponse) Decode(body []byte) error {
 	*m = ErrorResponse{}
 	r := reader{b: body, what: "error"}
-	r.fields(errorFields, func(int) { m.Text = r.text() })
+	r.fields(errorFields, func(int) { m.Text = r.bytes() })
 	return r.err
 }
 

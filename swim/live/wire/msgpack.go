@@ -252,22 +252,8 @@ func (r *reader) rawLen(c byte) (n int, ok bool) {
 	return 0, false
 }
 
-// text reads a text. It lies in the reader's input.
-func (r *reader) text() []byte {
-	c, ok := r.head()
-	if !ok || c == mpNil {
-		return nil
-	}
-	n, ok := r.rawLen(c)
-	if !ok {
-		r.wrong(c, "a text")
-		return nil
-	}
-	return r.take(n)
-}
-
-// bytes reads bytes, which may come as an array of numbers, too. They lie in the
-// reader's input where that is possible.
+// bytes reads a text or bytes, which may come as an array of numbers, too. They lie in
+// the reader's input where that is possible.
 func (r *reader) bytes() []byte {
 	c, ok := r.head()
 	if !ok || c == mpNil {
@@ -278,11 +264,10 @@ func (r *reader) bytes() []byte {
 	}
 	n, ok := r.arrayLen(c)
 	if !ok {
-		r.wrong(c, "bytes")
+		r.wrong(c, "a text")
 		return nil
 	}
-	if n > len(r.b)-r.i { // each takes a byte at least
-		r.take(n)
+	if !r.enough(n) {
 		return nil
 	}
 	s := make([]byte, n)
@@ -498,7 +483,7 @@ func (r *reader) fields(names []string, set func(field int)) {
 	}
 	next := 0 // where the field is if they are in the order expected
 	for ; n > 0 && r.err == nil; n-- {
-		key := r.text()
+		key := r.bytes()
 		if len(key) == 0 { // go-msgpack trips over it
 			r.fail(Malformed, "an empty key", "a field's name")
 			return

@@ -88,7 +88,7 @@ func (m *Row) decode(b []byte) error {
 	r.fields(rowFields, func(field int) {
 		switch field {
 		case 0:
-			m.Name = r.text()
+			m.Name = r.bytes()
 		case 1:
 			addr.ip, _ = netip.AddrFromSlice(r.bytes())
 		case 2:

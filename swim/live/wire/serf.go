@@ -119,7 +119,7 @@ func (m *SerfLeave) Decode(body []byte) error {
 		case 0:
 			m.LTime = r.uint(64)
 		case 1:
-			m.Node = r.text()
+			m.Node = r.bytes()
 		case 2:
 			m.Prune = r.bool()
 		}
@@ -144,7 +144,7 @@ func (m *SerfJoin) Decode(body []byte) error {
 		case 0:
 			m.LTime = r.uint(64)
 		case 1:
-			m.Node = r.text()
+			m.Node = r.bytes()
 		}
 	})
 	return r.err
@@ -180,12 +180,12 @@ func (m *SerfPushPull) Decode(body []byte) error {
 		case 1:
 			m.StatusLTimes = m.StatusLTimes[:0]
 			for n := r.mapHeader(); n > 0 && r.err == nil; n-- {
-				m.StatusLTimes = append(m.StatusLTimes, NodeTime{Node: r.text(), LTime: r.uint(64)})
+				m.StatusLTimes = append(m.StatusLTimes, NodeTime{Node: r.bytes(), LTime: r.uint(64)})
 			}
 		case 2:
 			m.LeftMembers = m.LeftMembers[:0]
 			for n := r.arrayHeader(); n > 0 && r.err == nil; n-- {
-				m.LeftMembers = append(m.LeftMembers, r.text())
+				m.LeftMembers = append(m.LeftMembers, r.bytes())
 			}
 		case 3:
 			m.EventLTime = r.uint(64)
@@ -207,7 +207,7 @@ func (m *SerfUserEvent) Decode(body []byte) error {
 		case 0:
 			m.LTime = r.uint(64)
 		case 1:
-			m.Name = r.text()
+			m.Name = r.bytes()
 		case 2:
 			m.Payload = r.bytes()
 		case 3:
@@ -232,7 +232,7 @@ func (m *SerfQuery) Decode(body []byte) error {
 		case 8:
 			m.Timeout = time.Duration(r.int())
 		case 9:
-			m.Name = r.text()
+			m.Name = r.bytes()
 		case 10:
 			m.Payload = r.bytes()
 		default:

@@ -35,8 +35,8 @@ func DecodeTags(meta []byte) (map[string]string, error) {
 	r := reader{b: meta, i: 1, what: "tags"}
 	tags := map[string]string{}
 	for range r.mapHeader() {
-		name := string(r.text())
-		tags[name] = string(r.text())
+		name := string(r.bytes())
+		tags[name] = string(r.bytes())
 		if r.err != nil {
 			return nil, r.err
 		}
