@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/swimlab/swimlab/swim"
 )
 
 // DefaultPort is the port of an address that has none: memberlist's.
@@ -219,4 +218,3 @@ func (m *Member) announceAgain(now time.Duration) {
 	m.announce = now
 }
 
-var _ = swim.Nobody

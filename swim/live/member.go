@@ -52,10 +52,11 @@ type Member struct {
 	tags      map[string]string
 	vivaldi   *vivaldi.Node
 
-	timer *time.Timer
-	armed time.Duration // for when it is set
-	isEnd bool          // Shutdown has begun
-	conns map[net.Conn]struct{}
+	timer   *time.Timer
+	armed   time.Duration // for when it is set
+	isEnd   bool          // Shutdown has begun
+	leaving bool          // Leave has
+	conns   map[net.Conn]struct{}
 
 	seqBase  uint32 // what others see of the core's numbers begins anywhere
 	flights  [16]flight

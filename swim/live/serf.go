@@ -127,6 +127,7 @@ func (m *Member) witness(t uint64) {
 func (m *Member) announceJoin(now time.Duration) {
 	if m.cfg.Family.hasSerf() {
 		m.clock++
+		m.dir.at(self).serfTime = m.clock
 		m.broadcast((&wire.SerfJoin{LTime: m.clock, Node: m.name}).Append(nil), now)
 	}
 }
@@ -141,7 +142,9 @@ func (m *Member) announceLeave() <-chan struct{} {
 		return nil
 	}
 	now := m.now()
+	m.leaving = true
 	m.clock++
+	m.dir.at(self).serfTime = m.clock
 	done := m.broadcast((&wire.SerfLeave{LTime: m.clock, Node: m.name}).Append(nil), now)
 	m.settle(now)
 	if done == nil {
@@ -228,8 +231,9 @@ func (m *Member) intent(node []byte, at uint64, leaving bool, now time.Duration)
 		return false
 	}
 	p.serfTime, p.leaving = at, leaving
-	if leaving && id == self && !m.node.Stopped() && m.node.Lookup(self).State == swim.Alive {
-		m.announceJoin(now) // of a former life
+	if leaving && id == self && !m.leaving { // it is a former life's
+		p.leaving = false
+		m.announceJoin(now)
 	}
 	return true
 }
