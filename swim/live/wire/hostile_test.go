@@ -256,6 +256,15 @@ func TestSerfsRelayIsRefused(t *testing.T) {
 	require.ErrorIs(t, err, wire.Truncated)
 }
 
+func TestSerfsStateListsNoMoreMembersThanThereAre(t *testing.T) {
+	const members = wire.MaxNodes + 1
+	b := []byte("\x82\xacStatusLTimes\xdf")
+	b = binary.BigEndian.AppendUint32(b, members)
+	b = append(b, bytes.Repeat([]byte("\xa1a\x01"), members)...)
+	var state wire.SerfPushPull
+	require.ErrorIs(t, state.Decode(b), wire.TooLarge)
+}
+
 func TestCoordinatesThatAreNoneAreRefused(t *testing.T) {
 	good := (&wire.Coordinate{Error: 1.5}).Append(nil)
 	nan := bytes.Clone(good)

@@ -410,6 +410,15 @@ func (r *reader) count(limit int) int {
 	return int(n)
 }
 
+// atMost refuses more of something than limit.
+func (r *reader) atMost(n, limit int) int {
+	if n > limit {
+		r.fail(TooLarge, n, "at most "+decimal(limit))
+		return 0
+	}
+	return n
+}
+
 // bool reads true or false, for which 1 and 0 stand, too. A nil is false.
 func (r *reader) bool() bool {
 	c, ok := r.head()

@@ -179,12 +179,12 @@ func (m *SerfPushPull) Decode(body []byte) error {
 			m.LTime = r.uint(64)
 		case 1:
 			m.StatusLTimes = m.StatusLTimes[:0]
-			for n := r.mapHeader(); n > 0 && r.err == nil; n-- {
+			for n := r.atMost(r.mapHeader(), MaxNodes); n > 0 && r.err == nil; n-- {
 				m.StatusLTimes = append(m.StatusLTimes, NodeTime{Node: r.bytes(), LTime: r.uint(64)})
 			}
 		case 2:
 			m.LeftMembers = m.LeftMembers[:0]
-			for n := r.arrayHeader(); n > 0 && r.err == nil; n-- {
+			for n := r.atMost(r.arrayHeader(), MaxNodes); n > 0 && r.err == nil; n-- {
 				m.LeftMembers = append(m.LeftMembers, r.bytes())
 			}
 		case 3:
