@@ -176,7 +176,7 @@ func defaults(name string, p swim.Config) Config {
 		Limits: Limits{
 			Members:     16384,
 			Datagram:    16 << 10,
-			Streams:     16,
+			Streams:     64,
 			Outbound:    8,
 			StreamBytes: 8 << 20,
 			Relays:      128,

@@ -3,6 +3,7 @@ package live
 import (
 	"time"
 
+	"github.com/swimlab/swimlab/swim"
 	"github.com/swimlab/swimlab/swim/live/wire"
 	"github.com/swimlab/swimlab/vivaldi"
 )
@@ -31,7 +32,7 @@ func offWire(c *wire.Coordinate) vivaldi.Coordinate {
 }
 
 // measured takes in a round trip and the coordinate of who was at its other end.
-func (m *Member) measured(p *peer, payload []byte) {
+func (m *Member) measured(id swim.ID, p *peer, payload []byte) {
 	if m.vivaldi == nil {
 		return
 	}
@@ -53,7 +54,7 @@ func (m *Member) measured(p *peer, payload []byte) {
 	} else {
 		m.stats.coordinateError += (e - m.stats.coordinateError) / 16
 	}
-	p.place, p.placed = c, true
+	m.dir.put(id, c)
 }
 
 func relativeError(predicted, measured time.Duration) float64 {

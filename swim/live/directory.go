@@ -13,9 +13,14 @@ import (
 // given to the next newcomer once its holder is forgotten.
 type directory struct {
 	peers []peer // by handle; the member's own is 0
-	names map[string]swim.ID
-	free  []swim.ID
-	limit int
+	// places are the coordinates that they said they are at, by handle; as long as
+	// the largest handle of one that has said.
+	places []place
+	names  map[string]swim.ID
+	free   []swim.ID
+	limit  int
+	// longest is the length of the longest name there has been.
+	longest int
 }
 
 // peer is one member. There may be thousands: it has no timer, no goroutine, and
@@ -25,15 +30,19 @@ type peer struct {
 	meta  []byte
 	addr  netip.AddrPort
 	vsn   wire.Versions
-	place wire.Coordinate
 	since time.Duration // of its present state
 	heard time.Duration // when it last acked
 	rtt   time.Duration // of its last ack; 0: none has come
 	// serfTime is Serf's logical time of its last join or leave.
 	serfTime uint64
-	placed   bool // place is what it said
 	leaving  bool // it has announced that it will leave
 	failed   bool // it was declared faulty and has not come back
+}
+
+// place is a coordinate that may not be there.
+type place struct {
+	wire.Coordinate
+	known bool
 }
 
 // self is the member's own handle.
@@ -74,17 +83,45 @@ func (d *directory) add(name []byte) swim.ID {
 		id, d.free = d.free[n-1], d.free[:n-1]
 	} else {
 		id = swim.ID(len(d.peers))
-		d.peers = append(d.peers, peer{})
+		d.peers = append(grown(d.peers), peer{})
 	}
 	d.peers[id] = peer{name: append([]byte(nil), name...)}
 	d.names[string(name)] = id
+	d.longest = max(d.longest, len(name))
 	return id
+}
+
+// grown makes room in the way that wastes least: a member is in memory for long.
+func grown[T any](s []T) []T {
+	if len(s) < cap(s) {
+		return s
+	}
+	return append(make([]T, 0, len(s)+len(s)/8+4), s...)
+}
+
+// place is where a peer said it is; nil if it has not.
+func (d *directory) place(id swim.ID) *wire.Coordinate {
+	if int(id) >= len(d.places) || !d.places[id].known {
+		return nil
+	}
+	return &d.places[id].Coordinate
+}
+
+// put notes where a peer said it is.
+func (d *directory) put(id swim.ID, c wire.Coordinate) {
+	for int(id) >= len(d.places) {
+		d.places = append(grown(d.places), place{})
+	}
+	d.places[id] = place{c, true}
 }
 
 // remove forgets a peer.
 func (d *directory) remove(id swim.ID) {
 	delete(d.names, string(d.peers[id].name))
 	d.peers[id] = peer{}
+	if int(id) < len(d.places) {
+		d.places[id] = place{}
+	}
 	d.free = append(d.free, id)
 }
 

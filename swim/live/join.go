@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
 )
 
 // DefaultPort is the port of an address that has none: memberlist's.
@@ -217,4 +216,3 @@ func (m *Member) announceAgain(now time.Duration) {
 	m.node.Announce(&m.out)
 	m.announce = now
 }
-

@@ -75,9 +75,10 @@ type Member struct {
 	faults faults
 	clock  uint64 // Serf's logical time
 
-	limits struct{ relays, answers bucket }
-	stats  stats
-	subs   []*Subscription
+	limits    struct{ relays, answers, conflicts bucket }
+	fullUntil time.Duration // until then no room is looked for on the list
+	stats     stats
+	subs      []*Subscription
 }
 
 // flight is a ping on its way, for its round trip.
@@ -142,7 +143,7 @@ func newMember(cfg Config, transport Transport, env *wire.Envelope, writer *wire
 	}
 	m.closed, m.close = context.WithCancel(context.Background())
 	m.unblocked.L = &m.mu
-	m.limits.relays.rate, m.limits.answers.rate = cfg.Limits.Relays, cfg.Limits.Answers
+	m.limits.relays.rate, m.limits.answers.rate, m.limits.conflicts.rate = cfg.Limits.Relays, cfg.Limits.Answers, 1
 	m.gossip.limit = cfg.Limits.Broadcasts
 	m.rng = rand.New(rand.NewPCG(seeds(cfg.Seed)))
 	m.seqBase = m.rng.Uint32()
@@ -157,7 +158,7 @@ func newMember(cfg Config, transport Transport, env *wire.Envelope, writer *wire
 	own.addr, own.meta, own.vsn = m.advertise, meta, cfg.Family.versions()
 
 	// The core asks how large news is, so that datagrams are filled to the last byte.
-	m.cfg.Protocol.Sizer = sizer{m}
+	m.cfg.Protocol.Sizer = newSizer(m)
 	m.cfg.Protocol.PacketBytes = cfg.PacketBytes - env.Overhead() - compoundBytes
 	m.node = swim.NewNode(self, m.cfg.Protocol, swim.NewDenseTable(), m.rng)
 	m.policy.Policy = lifeguard.New(m.cfg.Protocol, cfg.Lifeguard)

@@ -95,7 +95,9 @@ func (m *Member) peer(id swim.ID, now time.Duration) (Peer, bool) {
 	x := Peer{
 		Name: string(p.name), Addr: p.addr, State: e.State, Leaving: p.leaving, Incarnation: e.Incarnation,
 		Meta: copied(p.meta), Versions: p.vsn, Since: now - p.since, RTT: p.rtt,
-		Coordinate: p.place, HasCoordinate: p.placed,
+	}
+	if c := m.dir.place(id); c != nil {
+		x.Coordinate, x.HasCoordinate = *c, true
 	}
 	if id == self && m.vivaldi != nil {
 		x.Coordinate, x.HasCoordinate = onWire(m.vivaldi), true

@@ -197,6 +197,11 @@ func (m *Member) pinged(q *query, now time.Duration) {
 		m.refuse(NotForUs)
 		return
 	}
+	old := len(q.asker) == 0 // to be looked for by its address, which takes time
+	if old && !m.limits.answers.take(now) {
+		m.refuse(TooMany)
+		return
+	}
 	if id, ok := m.asker(q); ok {
 		m.node.Handle(now, id, &swim.Message{Kind: swim.Ping, Seq: q.seq, Target: self}, &m.out)
 		return
@@ -204,7 +209,7 @@ func (m *Member) pinged(q *query, now time.Duration) {
 	if m.node.Stopped() {
 		return
 	}
-	if !m.limits.answers.take(now) {
+	if !old && !m.limits.answers.take(now) {
 		m.refuse(TooMany)
 		return
 	}
@@ -237,13 +242,15 @@ func (m *Member) asker(q *query) (swim.ID, bool) {
 // askedToPing pings one member for another. memberlist pings any address for
 // anybody; here both must be on the list, and are written to where the list has them.
 func (m *Member) askedToPing(q *query, now time.Duration) {
+	if !m.limits.relays.take(now) {
+		m.refuse(TooMany)
+		return
+	}
 	target, known := m.dir.find(q.node)
 	asker, member := m.asker(q)
 	switch {
 	case !known || !member:
 		m.refuse(UnknownMember)
-	case !m.limits.relays.take(now):
-		m.refuse(TooMany)
 	default:
 		m.node.Handle(now, asker, &swim.Message{Kind: swim.PingReq, Seq: q.seq, Target: target, Nack: q.nack}, &m.out)
 	}
@@ -259,7 +266,7 @@ func (m *Member) acked(q *query, now time.Duration) {
 			p.heard = now
 			if len(q.payload) > 0 {
 				p.rtt = now - f.at
-				m.measured(p, q.payload)
+				m.measured(f.target, p, q.payload)
 			}
 		}
 		f.seq, f.target = 0, swim.Nobody
@@ -295,7 +302,7 @@ func (m *Member) accusation(kind swim.Kind, node, from []byte, incarnation uint3
 	by := id
 	if state != swim.Left {
 		by = swim.Nobody
-		if author, ok := m.dir.find(from); ok {
+		if author, ok := m.dir.find(from); ok && m.node.Lookup(author).State.InGroup() {
 			by = author
 		}
 	}
@@ -307,7 +314,7 @@ func (m *Member) aliveNews(kind swim.Kind, a *wire.Alive, now time.Duration) {
 	addr, vsn := unmap(a.Addr), wire.ParseVersions(a.Vsn)
 	switch {
 	case len(a.Node) == 0 || len(a.Node) > MaxName || len(a.Meta) > wire.MaxMeta,
-		!addr.IsValid() || addr.Port() == 0 || addr.Addr().IsUnspecified() || addr.Addr().IsMulticast(),
+		!addr.IsValid() || addr.Port() == 0 || !oneHost(addr.Addr()),
 		a.Incarnation == 0:
 		m.refuse(NotValid)
 		return
@@ -319,7 +326,7 @@ func (m *Member) aliveNews(kind swim.Kind, a *wire.Alive, now time.Duration) {
 		m.aliveAgain(kind, id, a, addr, vsn, now)
 		return
 	}
-	if m.dir.full() && !m.makeRoom() {
+	if m.dir.full() && !m.makeRoom(now) {
 		m.refuse(Full)
 		return
 	}
@@ -377,6 +384,9 @@ func (m *Member) mayMove(e swim.Entry, p *peer, now time.Duration) bool {
 
 func (m *Member) conflict(p *peer, addr netip.AddrPort, now time.Duration) {
 	m.refuse(Conflict)
+	if !m.limits.conflicts.take(now) { // others may repeat it as they like
+		return
+	}
 	m.log.Warn("two members have one name", "name", string(p.name), "at", p.addr, "and at", addr)
 	m.publish(Event{Kind: NameConflict, Member: string(p.name), Addr: addr}, now)
 }
@@ -389,9 +399,19 @@ func (m *Member) understands(v wire.Versions) bool {
 		v.DCur >= own.DMin && v.DCur <= own.DMax && own.DCur >= v.DMin && own.DCur <= v.DMax
 }
 
+// oneHost says whether an address is that of one host, and not of many or none.
+func oneHost(a netip.Addr) bool {
+	return !a.IsUnspecified() && !a.IsMulticast() && a != netip.AddrFrom4([4]byte{255, 255, 255, 255})
+}
+
 // makeRoom forgets the member that has been gone for longest, and says whether
-// there was any.
-func (m *Member) makeRoom() bool {
+// there was any. To look for one takes time, which strangers must not have at will:
+// where there was none, it is not looked for again for a while.
+func (m *Member) makeRoom(now time.Duration) bool {
+	const again = time.Second
+	if now < m.fullUntil {
+		return false
+	}
 	oldest := swim.Nobody
 	for i := range m.dir.peers {
 		id := swim.ID(i)
@@ -401,7 +421,11 @@ func (m *Member) makeRoom() bool {
 			}
 		}
 	}
-	return oldest != swim.Nobody && m.forget(oldest)
+	if oldest == swim.Nobody {
+		m.fullUntil = now + again
+		return false
+	}
+	return m.forget(oldest)
 }
 
 func (m *Member) forget(id swim.ID) bool {

@@ -125,31 +125,38 @@ func (m *Member) versionsOf(id swim.ID) []byte {
 }
 
 // sizer measures news for the core, [swim.Sizer].
-type sizer struct{ m *Member }
+type sizer struct {
+	m *Member
+	// kinds are the sizes of messages without the names of others.
+	kinds [swim.SyncReply + 1]int
+}
 
 const partBytes = 2 // the length of a part in a compound
 
-// MessageBytes is the size of a message without news: the largest there may be, for
-// names differ. It leaves a few bytes of some datagrams empty.
-func (s sizer) MessageBytes(k swim.Kind) int {
-	// msgpack's keys and numbers at their largest, the names apart.
-	const ping, pingReq, ack, nack = 80, 120, 24, 16
-	own := len(s.m.name)
-	switch k {
-	case swim.Ping:
-		return ping + own + MaxName
-	case swim.PingReq:
-		return pingReq + own + MaxName
-	case swim.Ack:
-		return ack + wire.CoordinateSize
-	case swim.Nack:
-		return nack
+func newSizer(m *Member) *sizer {
+	const most = 1<<32 - 1
+	s := &sizer{m: m}
+	wide := netip.AddrPortFrom(netip.IPv6LinkLocalAllNodes(), 1<<16-1)
+	s.kinds[swim.Ping] = (&wire.Ping{SeqNo: most, Source: m.advertise, SourceNode: m.name}).Size()
+	s.kinds[swim.PingReq] = (&wire.IndirectPing{SeqNo: most, Target: wide, Nack: true, Source: m.advertise, SourceNode: m.name}).Size()
+	s.kinds[swim.Ack] = (&wire.Ack{SeqNo: most, Payload: make([]byte, wire.CoordinateSize)}).Size()
+	s.kinds[swim.Nack] = (&wire.Nack{SeqNo: most}).Size()
+	return s
+}
+
+// MessageBytes is the size of a message without news, with the longest name that
+// is known for its target.
+func (s *sizer) MessageBytes(k swim.Kind) int {
+	const header = 4 // what a name adds beside itself, at most
+	n := s.kinds[k]
+	if k == swim.Ping || k == swim.PingReq {
+		n += header + s.m.dir.longest
 	}
-	return 0
+	return n
 }
 
 // UpdateBytes is what one update takes in a compound.
-func (s sizer) UpdateBytes(u swim.Update) int {
+func (s *sizer) UpdateBytes(u swim.Update) int {
 	p := s.m.dir.at(u.Member)
 	if p == nil {
 		return partBytes

@@ -73,12 +73,24 @@ func (b *broadcasts) heard(message []byte) bool {
 	return false
 }
 
-// broadcast has every member told, as often as the core repeats its news.
+// passOn has every member told what another has said, if there is room to wait and
+// it fits a datagram: what does not would wait for ever.
+func (m *Member) passOn(data []byte, now time.Duration) {
+	m.writer.Reset()
+	if len(m.gossip.items) >= m.gossip.limit || len(data)+1 > m.writer.Room() {
+		m.refuse(TooMany)
+		return
+	}
+	m.broadcast(data, now)
+}
+
+// broadcast has every member told, as often as the core repeats its news. What it
+// returns is closed when the word is out; nil: there is nobody to tell.
 func (m *Member) broadcast(data []byte, now time.Duration) chan struct{} {
-	b := &m.gossip
-	if len(b.items) >= b.limit || m.node.GroupSize() == 1 {
+	if m.node.GroupSize() == 1 {
 		return nil
 	}
+	b := &m.gossip
 	if len(b.items) == 0 {
 		b.next = now
 	}
@@ -194,23 +206,23 @@ func (m *Member) userMessage(data []byte, now time.Duration) {
 	case wire.SerfTypeLeave:
 		var x wire.SerfLeave
 		if err = x.Decode(body); err == nil && m.intent(x.Node, x.LTime, true, now) {
-			m.broadcast(data, now)
+			m.passOn(data, now)
 		}
 	case wire.SerfTypeJoin:
 		var x wire.SerfJoin
 		if err = x.Decode(body); err == nil && m.intent(x.Node, x.LTime, false, now) {
-			m.broadcast(data, now)
+			m.passOn(data, now)
 		}
 	case wire.SerfTypeUserEvent:
 		var x wire.SerfUserEvent
 		if err = x.Decode(body); err == nil {
 			m.publish(Event{Kind: UserMessage, Member: string(x.Name), Payload: copied(x.Payload)}, now)
-			m.broadcast(data, now)
+			m.passOn(data, now)
 		}
 	case wire.SerfTypeQuery:
 		var x wire.SerfQuery
 		if err = x.Decode(body); err == nil && x.Flags&2 == 0 {
-			m.broadcast(data, now)
+			m.passOn(data, now)
 		}
 	}
 	if err != nil {

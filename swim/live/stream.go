@@ -56,6 +56,29 @@ func (m *Member) track(conn net.Conn) bool {
 	return true
 }
 
+// eager is a stream that must begin soon: one that says nothing keeps a place from
+// others no longer than that, and has its whole time once it has begun.
+type eager struct {
+	net.Conn
+	whole time.Duration
+	begun bool
+}
+
+// firstWord is how long an inbound stream may be silent.
+const firstWord = 2 * time.Second
+
+func (e *eager) Read(p []byte) (int, error) {
+	if !e.begun {
+		_ = e.SetReadDeadline(time.Now().Add(min(firstWord, e.whole)))
+	}
+	n, err := e.Conn.Read(p)
+	if !e.begun {
+		e.begun = true
+		_ = e.SetReadDeadline(time.Now().Add(e.whole))
+	}
+	return n, err
+}
+
 func (m *Member) untrack(conn net.Conn) {
 	_ = conn.Close()
 	m.mu.Lock()
@@ -66,9 +89,9 @@ func (m *Member) untrack(conn net.Conn) {
 
 // serve answers the one message that a stream brings.
 func (m *Member) serve(conn net.Conn) {
-	in, err := m.env.ReadRequest(conn)
+	in, err := m.env.ReadRequest(&eager{Conn: conn, whole: m.cfg.StreamTimeout})
 	if err != nil {
-		if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		if errors.Is(err, io.EOF) {
 			return // nothing was said
 		}
 		m.mu.Lock()
