@@ -45,6 +45,8 @@ type bucket struct {
 	from time.Duration // when the present second began
 }
 
+func newBucket(rate int) bucket { return bucket{rate: rate, left: rate} }
+
 func (b *bucket) take(now time.Duration) bool {
 	if now-b.from >= time.Second {
 		b.from, b.left = now, b.rate

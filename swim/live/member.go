@@ -76,6 +76,7 @@ type Member struct {
 	clock  uint64 // Serf's logical time
 
 	limits    struct{ relays, answers, conflicts bucket }
+	sweepAt   time.Duration // when the gone are next looked through
 	fullUntil time.Duration // until then no room is looked for on the list
 	stats     stats
 	subs      []*Subscription
@@ -143,7 +144,7 @@ func newMember(cfg Config, transport Transport, env *wire.Envelope, writer *wire
 	}
 	m.closed, m.close = context.WithCancel(context.Background())
 	m.unblocked.L = &m.mu
-	m.limits.relays.rate, m.limits.answers.rate, m.limits.conflicts.rate = cfg.Limits.Relays, cfg.Limits.Answers, 1
+	m.limits.relays, m.limits.answers, m.limits.conflicts = newBucket(cfg.Limits.Relays), newBucket(cfg.Limits.Answers), newBucket(1)
 	m.gossip.limit = cfg.Limits.Broadcasts
 	m.rng = rand.New(rand.NewPCG(seeds(cfg.Seed)))
 	m.seqBase = m.rng.Uint32()
@@ -276,6 +277,22 @@ func (m *Member) wake() {
 	m.spreadBroadcasts(now)
 	m.node.Tick(now, &m.out)
 	m.settle(now)
+	m.forgetTheGone(now)
+}
+
+// forgetTheGone forgets, once in a while, who has been gone for long.
+func (m *Member) forgetTheGone(now time.Duration) {
+	const every = time.Minute
+	if now < m.sweepAt {
+		return
+	}
+	m.sweepAt = now + every
+	for i := range m.dir.peers {
+		id := swim.ID(i)
+		if p := m.dir.at(id); p != nil && id != self && now-p.since >= m.cfg.ForgetAfter && !m.node.Lookup(id).State.InGroup() {
+			m.forget(id)
+		}
+	}
 }
 
 // late puts off what is overdue until what has come meanwhile is read, and doubts
