@@ -46,7 +46,7 @@ func (n *Node) beginPeriod(now time.Duration, out *Output) {
 // suspicionToTell is the news that a ping of a suspect leads with, if the policy
 // is to tell it (Lifeguard's Buddy System, §IV-C).
 func (n *Node) suspicionToTell(target ID) *Update {
-	if len(n.suspicions) == 0 || !n.policy.TellSuspect() {
+	if len(n.suspicions.turns) == 0 || !n.policy.TellSuspect() {
 		return nil
 	}
 	e := n.table.Lookup(target)
