@@ -22,7 +22,7 @@ type group struct {
 	network *network
 	members []*member
 	byName  map[string]int
-	rng     *rand.Rand // of the schedule
+	rng     *rand.Rand      // of the schedule
 	phases  []time.Duration // when the members start, in order
 	began   time.Time
 	record  record
