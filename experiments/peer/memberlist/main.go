@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime"
 	"testing"
 
 	"github.com/swimlab/swimlab/experiments/external"
@@ -17,6 +18,7 @@ import (
 // Virtual time is to be had only within a test, so the program is a test of its
 // own, with nothing of a test's output.
 func main() {
+	runtime.GOMAXPROCS(1) // the lab runs a trial on each core
 	in, out := os.Stdin, os.Stdout
 	os.Stdout = os.Stderr
 	os.Args = os.Args[:1]

@@ -123,7 +123,7 @@ func (g *group) run(ctx context.Context) (trial.Observations, error) {
 	}
 	g.at(g.Run.Warmup, g.askForHealth)
 	select {
-	case <-time.After(g.Run.Duration - g.now()):
+	case <-time.After(g.Run.Duration - g.now() + 1): // what happens at the last instant happened
 	case <-g.over:
 	}
 	if ctx.Err() != nil {
