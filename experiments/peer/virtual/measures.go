@@ -28,8 +28,8 @@ var measures = []measure{
 	}},
 	{"first_detection", func(g *group) []float64 { return g.periods(g.detections()) }},
 	{"first_detection_s", func(g *group) []float64 { return seconds(g.detections()) }},
-	{"health_score", func(g *group) []float64 { return g.record.healthy.mean(g) }},
-	{"health_score_distressed", func(g *group) []float64 { return g.record.ill.mean(g) }},
+	{"health_score", func(g *group) []float64 { return g.record.healthy.mean() }},
+	{"health_score_distressed", func(g *group) []float64 { return g.record.ill.mean() }},
 	{"infection_latency", func(g *group) []float64 { return g.periods(g.spread().latencies) }},
 	{"infection_max", func(g *group) []float64 { return g.periods(g.spread().most) }},
 	{"infection_median", func(g *group) []float64 { return g.periods(g.spread().medians) }},
@@ -101,9 +101,8 @@ func seconds(ds []time.Duration) []float64 {
 	return xs
 }
 
-// mean is of health scores, which are nothing without LHA-Probe.
-func (t *tally) mean(g *group) []float64 {
-	if t.n == 0 || !g.System.Lifeguard.LHAProbe {
+func (t *tally) mean() []float64 {
+	if t.n == 0 {
 		return nil
 	}
 	return []float64{t.sum / t.n}

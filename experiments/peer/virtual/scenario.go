@@ -63,6 +63,10 @@ func (s *scenario) check(spec trial.Spec) error {
 		return &trial.KeyError{Key: "system.retransmit_mult", Got: s.System.RetransmitMult, Want: "a whole number: memberlist's RetransmitMult is one"}
 	case !whole(l.Beta):
 		return &trial.KeyError{Key: "system.lifeguard.beta", Got: l.Beta, Want: "a whole number: memberlist's SuspicionMaxTimeoutMult is one"}
+	case !l.LHAProbe:
+		return &trial.KeyError{Key: "system.lifeguard.lha_probe", Got: false, Want: "true: memberlist always has it; with s: 0 the score never moves"}
+	case !l.LHASuspicion:
+		return &trial.KeyError{Key: "system.lifeguard.lha_suspicion", Got: false, Want: "true: memberlist always has it; with beta: 1 the time-outs do not stretch"}
 	case !l.Buddy:
 		return &trial.KeyError{Key: "system.lifeguard.buddy", Got: false, Want: "true: memberlist always tells a suspect with the ping"}
 	case s.System.Members > 4096:
@@ -141,12 +145,7 @@ func (s *scenario) config() *memberlist.Config {
 	if y.Wire.PacketBytes > 0 {
 		c.UDPBufferSize = y.Wire.PacketBytes
 	}
-	c.AwarenessMaxMultiplier, c.SuspicionMaxTimeoutMult = 1, 1
-	if y.Lifeguard.LHAProbe {
-		c.AwarenessMaxMultiplier = y.Lifeguard.S + 1 // scores go from 0 to one less
-	}
-	if y.Lifeguard.LHASuspicion {
-		c.SuspicionMaxTimeoutMult = int(y.Lifeguard.Beta)
-	}
+	c.AwarenessMaxMultiplier = y.Lifeguard.S + 1 // scores go from 0 to one less
+	c.SuspicionMaxTimeoutMult = int(y.Lifeguard.Beta)
 	return c
 }
