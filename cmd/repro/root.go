@@ -10,10 +10,9 @@ import (
 
 	"github.com/swimlab/swimlab/datasets"
 	"github.com/swimlab/swimlab/experiments/lab"
-	"github.com/swimlab/swimlab/experiments/trial"
 )
 
-func newRootCommand(worlds func(*datasets.Store) []trial.World) *cobra.Command {
+func newRootCommand(worlds worldsOf) *cobra.Command {
 	s := &session{worlds: worlds}
 	root := &cobra.Command{
 		Use:   "repro",
