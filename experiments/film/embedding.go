@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"net/url"
+	"regexp"
 	"runtime"
 	"slices"
 	"time"
@@ -171,8 +172,11 @@ func (f *Embedding) stage(m *datasets.Matrix, longest time.Duration) {
 	f.Options.Hosts, f.Options.Neighbours = n, min(f.Options.Neighbours, n-1)
 	for i, host := range hosts {
 		f.Places[i].Name = m.Name(host)
+		if zone := cloudZone.FindStringSubmatch(m.Name(host)); zone != nil {
+			f.Places[i].Region = zone[1]
+		}
 		if at, ok := m.Location(host); ok {
-			f.Places[i] = Place{m.Name(host), at.City, at.Region, at.Longitude, at.Latitude, at.Longitude != 0 || at.Latitude != 0}
+			f.Places[i] = Place{m.Name(host), at.City, region(at), at.Longitude, at.Latitude, at.Longitude != 0 || at.Latitude != 0}
 		}
 		var peers []uint16
 		for j, other := range hosts {
@@ -193,6 +197,22 @@ func (f *Embedding) stage(m *datasets.Matrix, longest time.Duration) {
 			f.Neighbours = append(f.Neighbours, peers[k])
 		}
 	}
+}
+
+// cloudZone finds the part of the world in a cloud provider's name of a region:
+// the "eu" of eu-west-1.
+var cloudZone = regexp.MustCompile(`^([a-z]{2})-[a-z]+-\d$`)
+
+// region is the source's name of the continent. WonderNetwork's "Eurasia" holds
+// half of all hosts and would colour them alike; it is parted here, roughly.
+func region(at datasets.Location) string {
+	switch {
+	case at.Region != "Eurasia":
+		return at.Region
+	case at.Longitude < 45 && at.Latitude > 35.5:
+		return "Europe"
+	}
+	return "Asia"
 }
 
 // shot is a frame as it was, before it is aligned.
