@@ -7,6 +7,21 @@ type Catalogue struct {
 	Datasets       []DatasetEntry `json:"datasets"`
 	DefaultDataset string         `json:"default_dataset"`
 	Spaces         []string       `json:"spaces"`
+	// Experiments are the definitions whose trials can be filmed.
+	Experiments []ExperimentEntry `json:"experiments"`
+}
+
+// ExperimentEntry is a definition and the axes of its sweep.
+type ExperimentEntry struct {
+	ID    string      `json:"id"`
+	Title string      `json:"title"`
+	Axes  []AxisEntry `json:"axes"`
+}
+
+// AxisEntry is an axis of a sweep: its name and the names of its levels.
+type AxisEntry struct {
+	Name   string   `json:"name"`
+	Levels []string `json:"levels"`
 }
 
 // DatasetEntry is one dataset; Missing says why it cannot be opened here.
@@ -18,8 +33,8 @@ type DatasetEntry struct {
 
 // NewCatalogue looks what there is. The dataset to begin with is a recorded one
 // where there is one, cities first: a picture that one knows is the easiest to read.
-func NewCatalogue(store *datasets.Store) (Catalogue, error) {
-	c := Catalogue{DefaultDataset: "synthetic-internet", Spaces: spaceNames()}
+func NewCatalogue(store *datasets.Store, experiments []ExperimentEntry) (Catalogue, error) {
+	c := Catalogue{DefaultDataset: "synthetic-internet", Spaces: spaceNames(), Experiments: experiments}
 	sets, err := store.Sets()
 	if err != nil {
 		return Catalogue{}, err

@@ -28,11 +28,17 @@ func (r *reader) blame(key string, got any, want string) {
 	}
 }
 
-// longestText bounds what is repeated in an error.
-const longestText = 100
+// longestText bounds values, and so what is repeated in an error; longestCell
+// those that name a cell of a sweep.
+const (
+	longestText = 100
+	longestCell = 1000
+)
 
 // text is the value of a key; fallback if it is not given.
-func (r *reader) text(key, fallback string) string {
+func (r *reader) text(key, fallback string) string { return r.bounded(key, fallback, longestText) }
+
+func (r *reader) bounded(key, fallback string, longest int) string {
 	r.known = append(r.known, key)
 	values := r.query[key]
 	switch {
@@ -40,8 +46,8 @@ func (r *reader) text(key, fallback string) string {
 		return fallback
 	case len(values) > 1:
 		r.blame(key, strings.Join(values, ", "), "one value")
-	case len(values[0]) > longestText:
-		r.blame(key, values[0][:longestText]+"…", fmt.Sprintf("at most %d bytes", longestText))
+	case len(values[0]) > longest:
+		r.blame(key, values[0][:longestText]+"…", fmt.Sprintf("at most %d bytes", longest))
 	}
 	return values[0]
 }
