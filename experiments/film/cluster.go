@@ -217,6 +217,7 @@ type story struct {
 	Began         float64  `json:"began"`
 	Declared      *float64 `json:"declared,omitempty"`
 	Member        uint32   `json:"member"`
+	Accuser       uint32   `json:"accuser"`
 	FalsePositive bool     `json:"false_positive,omitempty"`
 	Cleared       bool     `json:"cleared,omitempty"`
 	Headline      string   `json:"headline"`
@@ -240,7 +241,7 @@ func (f *Cluster) Encode() ([]byte, error) {
 		h.Deeds = append(h.Deeds, deed{d.At.Seconds(), d.ID, d.What, d.Touched})
 	}
 	for _, c := range f.Cases {
-		s := story{Began: c.Began.Seconds(), Member: c.Member, FalsePositive: c.FalsePositive, Cleared: c.Cleared, Headline: c.Headline, Account: c.Account}
+		s := story{Began: c.Began.Seconds(), Member: c.Member, Accuser: c.Accuser, FalsePositive: c.FalsePositive, Cleared: c.Cleared, Headline: c.Headline, Account: c.Account}
 		if c.Declared != trial.Never {
 			at := c.Declared.Seconds()
 			s.Declared = &at

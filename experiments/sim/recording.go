@@ -105,9 +105,12 @@ type HealthChange struct {
 
 // Case is an accusation and its whole story, as a trace tells it.
 type Case struct {
-	Began         time.Duration
-	Declared      time.Duration // trial.Never if nobody declared the accused faulty
-	Member        uint32
+	Began    time.Duration
+	Declared time.Duration // trial.Never if nobody declared the accused faulty
+	Member   uint32
+	// Accuser first declared the member faulty of its own accord, or else was
+	// the first whose probe of it failed.
+	Accuser       uint32
 	FalsePositive bool
 	Cleared       bool
 	Headline      string
@@ -133,9 +136,12 @@ func (w *World) Record(ctx context.Context, spec trial.Spec, messages int) (*Rec
 		return nil, err
 	}
 	for _, a := range stories.cases {
-		told := Case{Began: a.began, Declared: never, Member: a.member, FalsePositive: a.isFalsePositive(), Cleared: !a.open && a.declared == nil, Headline: a.headline(), Account: stories.account(a)}
+		told := Case{
+			Began: a.began, Declared: never, Member: a.member, Accuser: a.failed[0].by, FalsePositive: a.isFalsePositive(),
+			Cleared: !a.open && a.declared == nil, Headline: a.headline(), Account: stories.account(a),
+		}
 		if a.declared != nil {
-			told.Declared = a.declared.at
+			told.Declared, told.Accuser = a.declared.at, a.declared.by
 		}
 		r.film.Cases = append(r.film.Cases, told)
 	}

@@ -19,7 +19,7 @@ export class Colouring {
     this.film = film;
     this.dark = dark;
     this.regions = [...new Set(film.places.map((p) => p.region).filter(Boolean))].sort();
-    if (by === "region" && this.regions.length === 0) this.by = "none";
+    if (by === "region" && this.regions.length === 0) this.by = "error"; // not all sets say where their hosts are
     this.scale = Array.from({ length: 33 }, (_, i) => ramp(i / 32, dark));
     if (by === "height") {
       const last = [...film.heights.subarray((film.frames - 1) * film.places.length)].sort((a, b) => a - b);

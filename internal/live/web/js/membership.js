@@ -34,7 +34,7 @@ function words(t) {
     if (group.wrong(i)) wronged++;
   }
   $("headline").textContent = `${group.falsely} false positives so far`;
-  $("subline").textContent = `${film.title} · ${group.running} running · ${suspected} suspected by somebody · ${wronged} healthy but held for faulty by somebody`;
+  $("subline").innerText = `${film.title}\n${group.running} running, ${suspected} suspected by somebody\n${wronged} healthy, yet held for faulty by somebody`;
   list($("counts"), [
     ["suspicions now", group.suspicions],
     ["wrong views now", group.falseViews],
@@ -64,7 +64,7 @@ function ticker(t) {
   $("ticker").replaceChildren(...lines.slice(-6).map((l) => {
     const p = document.createElement("p");
     p.className = l.kind;
-    p.textContent = `${l.at.toFixed(2)} s   ${l.text}`;
+    p.textContent = `${l.at.toFixed(2)} s · ${l.text}`;
     return p;
   }));
 }
@@ -150,14 +150,13 @@ function tell(k, jump) {
   const c = film.cases[k], box = $("account");
   ring.chosen = c.member;
   ring.accused = c.member;
-  const by = /the probe of \d+ by (\d+) failed/.exec(c.account.join("\n"));
-  ring.accuser = by ? +by[1] : -1;
+  ring.accuser = c.accuser;
   const b = document.createElement("b");
   b.textContent = c.headline;
   box.replaceChildren(b, c.account.join("\n"));
   cases();
   $("cases").querySelector("[aria-pressed=true]")?.scrollIntoView({ block: "nearest" });
-  if (jump) { player.pause(); player.seek(c.declared ?? c.began); }
+  if (jump) { player.pause(); player.seek((c.declared ?? c.began) + 1e-4); } // times of changes are rounded to float32
   player.redraw();
   keep();
 }
@@ -204,7 +203,7 @@ function show(got, first) {
   player.step = film.period;
   $("account").replaceChildren();
   const observers = [...Array(film.members).keys()].map((i) => new Option(`member ${ring.name(i)}`, i));
-  $("observer").replaceChildren(new Option("all members: the share of them", ""), ...observers);
+  $("observer").replaceChildren(new Option("everybody", ""), ...observers);
   legend();
   cases();
   const wanted = first ? address.get("t") : null;

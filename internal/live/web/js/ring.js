@@ -43,7 +43,7 @@ export class Ring {
       this.size = n > 200 ? 5 : n > 80 ? 6.5 : 8;
       return;
     }
-    this.radius = Math.min(w, h) / 2 - 46;
+    this.radius = Math.min(w, h) / 2 - 58;
     this.size = Math.max(2.5, Math.min(13, Math.PI * this.radius / n * 0.8));
     for (let i = 0; i < n; i++) {
       const a = i / n * 2 * Math.PI - Math.PI / 2;
@@ -244,7 +244,7 @@ export class Ring {
     g.fillStyle = ink("soft");
     for (let i = 0; every && i < n; i += every) {
       if (this.group.life[i] === life.absent) continue;
-      const a = i / n * 2 * Math.PI - Math.PI / 2, far = this.radius + this.size + 32;
+      const a = i / n * 2 * Math.PI - Math.PI / 2, far = this.radius + this.size + 30;
       g.fillText(i, this.w / 2 + far * Math.cos(a), this.h / 2 + far * Math.sin(a));
     }
     g.textAlign = "left";

@@ -50,7 +50,7 @@ export class Scene {
     }
     const edges = (values) => {
       values.sort((a, b) => a - b);
-      const cut = Math.floor(values.length * 0.02);
+      const cut = Math.floor(values.length * 0.012);
       return [values[cut], values[values.length - 1 - cut]];
     };
     const [left, right] = edges(us), [bottom, top] = edges(vs);

@@ -33,7 +33,7 @@ export class Timeline {
     g.fillStyle = ink("panel");
     g.fillRect(0, 0, w, h);
     this.left = 46; this.width = w - 46 - 14;
-    const upper = 14, lower = h - 34;
+    const upper = 26, lower = h - 34;
     this.markY = h - 26;
     const top = Math.max(...G.curveSuspicions, ...G.curveFalse, 10);
     const Y = (v) => lower - Math.log1p(v) / Math.log1p(top) * (lower - upper);
@@ -57,22 +57,20 @@ export class Timeline {
     for (const d of this.deeds) {
       const x = this.X(d.at);
       g.fillStyle = ink("slow");
-      g.beginPath(); g.moveTo(x - 4, upper - 12); g.lineTo(x + 4, upper - 12); g.lineTo(x, upper - 4); g.fill();
-      g.globalAlpha = 0.35; g.fillRect(x - 0.5, upper - 6, 1, lower - upper + 6); g.globalAlpha = 1;
+      g.beginPath(); g.moveTo(x - 4, upper - 9); g.lineTo(x + 4, upper - 9); g.lineTo(x, upper - 1); g.fill();
+      g.globalAlpha = 0.35; g.fillRect(x - 0.5, upper - 1, 1, lower - upper + 1); g.globalAlpha = 1;
     }
     for (const m of this.marks) {
       const x = this.X(m.at), y = this.markY, r = m.declared ? 4 : 2.2;
       g.fillStyle = ink(m.fp ? "faulty" : m.declared ? "left" : "suspect");
       g.beginPath(); g.moveTo(x, y - r); g.lineTo(x + r, y); g.lineTo(x, y + r); g.lineTo(x - r, y); g.fill();
     }
-    g.fillStyle = ink("suspect");
-    g.fillText("suspicions", this.left + 6, upper - 5);
-    g.fillStyle = ink("faulty");
-    g.fillText("wrongly held for faulty", this.left + 68, upper - 5);
-    g.fillStyle = ink("slow");
-    g.fillText("▾ schedule", this.left + 194, upper - 5);
-    g.fillStyle = ink("soft");
-    g.fillText("◆ accusations, click one", this.left + 262, upper - 5);
+    let x = this.left;
+    for (const [colour, text] of [["suspect", "■ suspicions"], ["faulty", "■ views of a healthy member as faulty"], ["slow", "▾ schedule"], ["soft", "◆ accusations: click one"]]) {
+      g.fillStyle = ink(colour);
+      g.fillText(text, x, 9);
+      x += g.measureText(text).width + 16;
+    }
     g.strokeStyle = ink("ink");
     g.beginPath(); g.moveTo(this.X(t), upper - 8); g.lineTo(this.X(t), h - 18); g.stroke();
   }
