@@ -138,6 +138,8 @@ func (c Config) Validate() error {
 	switch {
 	case c.Space.dimensions < 1 || c.Space.dimensions > MaxDimensions:
 		return &ConfigError{"Space", c.Space, fmt.Sprintf("1 to %d dimensions", MaxDimensions)}
+	case c.Space.sphere && !(c.Space.radius > 0 && c.Space.radius*math.Pi <= seconds(c.MaxDistance)):
+		return &ConfigError{"Space", c.Space, fmt.Sprintf("a radius over 0s, and half the way round at most MaxDistance, %v", c.MaxDistance)}
 	case c.TimeStep > Constant:
 		return &ConfigError{"TimeStep", c.TimeStep, "adaptive or constant"}
 	case c.TimeStep == Adaptive && !share(c.Cc):

@@ -66,7 +66,7 @@ func newKernel(c Config, rng *rand.Rand) (kernel, error) {
 // The peer's part of the check costs two comparisons: x is always finite, so
 // a component of y that is not makes the span NaN or infinite.
 func (k *kernel) update(x []float64, h, e float64, y []float64, g, f, rtt float64) (height, estimate float64, v verdict) {
-	across := span(x, y)
+	across := k.space.span(x, y)
 	heights := h + g
 	dist := across + heights
 	if !(g >= 0 && dist <= k.maxDistance) {
@@ -91,11 +91,19 @@ func (k *kernel) update(x []float64, h, e float64, y []float64, g, f, rtt float6
 	force := (k.delta + float64(k.cc*w)) * (rtt - dist)
 	if across < coincident {
 		// u(0) is a random direction. Heights stay: only the plane is degenerate.
-		pushAnywhere(x, force, k.rng)
+		if k.space.sphere {
+			rotate(x, x, force, k.space.radius, k.rng)
+		} else {
+			pushAnywhere(x, force, k.rng)
+		}
 		return h, estimate, accepted
 	}
 	scale := force / (across + float64(k.inNorm*heights))
-	push(x, y, scale)
+	if k.space.sphere {
+		rotate(x, y, scale*across, k.space.radius, k.rng)
+	} else {
+		push(x, y, scale)
+	}
 	// The floor is the paper's; the top is ours. With [EuclideanNorm] a tiny span
 	// in the plane flings the height to any value, from which every later sample
 	// would be refused as too distant.
@@ -105,5 +113,13 @@ func (k *kernel) update(x []float64, h, e float64, y []float64, g, f, rtt float6
 
 // admit says whether a coordinate from outside fits the space.
 func (k *kernel) admit(c *Coordinate) bool {
-	return c.Dimensions == k.space.dimensions && (k.space.height || c.Height == 0)
+	if c.Dimensions != k.space.dimensions || c.Radius != k.space.radius || !k.space.height && c.Height != 0 {
+		return false
+	}
+	if !k.space.sphere {
+		return true
+	}
+	// On the sphere, give or take what writing it down may have rounded.
+	off := math.Abs(math.Sqrt(dot(c.Vec[:3], c.Vec[:3]))/c.Radius - 1)
+	return off < 1e-6
 }

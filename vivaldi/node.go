@@ -30,8 +30,10 @@ func NewNode(config Config, rng *rand.Rand) (*Node, error) {
 
 // Reset forgets every sample: the node is at the origin again.
 func (n *Node) Reset() {
-	n.place = Coordinate{Dimensions: n.start.Space.dimensions}
-	if n.start.Space.height {
+	space := n.start.Space
+	n.place = Coordinate{Dimensions: space.dimensions, Radius: space.radius}
+	space.start(n.place.Vec[:])
+	if space.height {
 		n.place.Height = seconds(n.start.InitialHeight)
 	}
 	n.estimate = n.start.InitialError
