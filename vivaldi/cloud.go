@@ -58,11 +58,12 @@ func (c *Cloud) Update(i, j int, rtt time.Duration) error {
 	}
 	d := c.stride - 2
 	a, b := c.node(i), c.node(j)
-	h, e, v := k.update(a[:d], a[d], a[d+1], b[:d], b[d], b[d+1], seconds(rtt))
+	h, e, v := k.update(a[:d], a[d], a[d+1], b[:d], b[d], b[d+1], seconds(max(rtt, k.minRTT)))
 	if v != accepted {
 		// Within one cloud every place and estimate is a number of our own
 		// making; only two parts that drifted apart can be too far away.
-		return placeError(c.Coordinate(j), duration(k.maxDistance))
+		place := c.Coordinate(j)
+		return placeError(&place, duration(k.maxDistance))
 	}
 	a[d], a[d+1] = h, e
 	return nil
