@@ -63,6 +63,21 @@ func Serf() MemberConfig {
 	return c
 }
 
+// Recommended is PLACEHOLDER
+func Recommended() MemberConfig {
+	c := MemberConfig{
+		Config:  Paper(Euclidean(3).WithHeight()),
+		Filter:  MovingPercentile(4, 25, 4096),
+		Updates: EnergyUpdates(8*time.Millisecond, 32),
+		Gravity: GravityConfig{Rho: 256 * time.Millisecond, Unit: time.Millisecond},
+	}
+	c.MinRTT = time.Microsecond
+	c.MaxDistance = 20 * time.Second
+	c.MaxStep = 250 * time.Millisecond
+	c.PeerErrorFloor = 0.01
+	return c
+}
+
 // Member is the coordinate of one live member with everything its config asks
 // for around it:
 //
