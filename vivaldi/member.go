@@ -51,7 +51,7 @@ func (c MemberConfig) Validate() error {
 func Serf() MemberConfig {
 	c := MemberConfig{
 		Config:           Paper(Euclidean(8).WithHeight()),
-		Filter:           MovingMedian(3, 4096),
+		Filter:           MovingPercentile(3, 51, 4096), // the longer of two
 		Adjustment:       AdjustmentConfig{Window: 20, WholeWindow: true, InSpring: true},
 		Gravity:          GravityConfig{Rho: 150 * time.Second, Unit: time.Second},
 		WholeNanoseconds: true,

@@ -36,6 +36,8 @@ var measures = []measure{
 		values: func(w *world) []float64 { return w.tally.displacements(w) }},
 	{Measure: trial.Measure{Name: "error_over_time", Unit: "1", Series: true, Doc: "Median relative error of the predictions of each stretch of a hundredth of the trial, against frames, the whole trial."},
 		series: func(w *world) trial.Series { return w.tally.errorCurve }},
+	{Measure: trial.Measure{Name: "frame_movement_ms", Unit: "ms per frame", Doc: "How far an application coordinate lies at a frame's end from where it lay at its beginning (the change of its height added), on average over members and frames."},
+		values: func(w *world) []float64 { return w.tally.perFrame(w, 1e3*w.tally.between) }},
 	{Measure: trial.Measure{Name: "instability_ms", Unit: "ms per frame", Doc: "How far an application coordinate moves in a frame, every change's length added up (that of its height too), on average over members and frames."},
 		values: func(w *world) []float64 { return w.tally.perFrame(w, 1e3*w.tally.moved) }},
 	{Measure: trial.Measure{Name: "median_relative_error", Unit: "1", Doc: "Median of |predicted-measured|/measured over the samples, each predicted from application coordinates before it is learnt."},
@@ -143,16 +145,22 @@ type tally struct {
 	accepted uint64
 	refusals uint64
 
-	begun bool
-	half  []vivaldi.Coordinate // where members were at half-time
-	gone  []bool               // replaced since
+	between float64              // seconds, from frame to frame
+	last    []vivaldi.Coordinate // application coordinates when the frame began
+	begun   bool
+	half    []vivaldi.Coordinate // where members were at half-time
+	gone    []bool               // replaced since
 
 	stretch    []float64 // errors since the curve's last point
 	errorCurve trial.Series
 }
 
-// begin notes where everybody is at half-time.
+// begin notes where everybody is at half-time, and when a frame begins.
 func (t *tally) begin(w *world) {
+	t.last = t.last[:0]
+	for _, m := range w.members {
+		t.last = append(t.last, m.ApplicationCoordinate())
+	}
 	if t.begun {
 		return
 	}
@@ -184,12 +192,22 @@ func (t *tally) sampled(w *world, i int, before vivaldi.Coordinate, predicted, r
 	}
 	if after := w.members[i].ApplicationCoordinate(); after != before && before.Known() {
 		t.changes++
-		t.moved += across(before, after) + math.Abs(before.Height-after.Height)
+		t.moved += shift(before, after)
 	}
+}
+
+// shift is how far a coordinate has moved, the change of its height added.
+func shift(before, after vivaldi.Coordinate) float64 {
+	return across(before, after) + math.Abs(before.Height-after.Height)
 }
 
 // end ends a frame.
 func (t *tally) end(w *world) {
+	for i, before := range t.last {
+		if after := w.members[i].ApplicationCoordinate(); before.Known() && after.Known() {
+			t.between += shift(before, after)
+		}
+	}
 	every := max(w.total()/100, 1)
 	if w.done%every != 0 || len(t.stretch) == 0 {
 		return
