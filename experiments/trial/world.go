@@ -52,4 +52,6 @@ type Measure struct {
 	Doc string
 	// Series is true when the measure is a curve rather than values.
 	Series bool
+	// Map is true when the measure is places of nodes.
+	Map bool
 }
