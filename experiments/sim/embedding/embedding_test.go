@@ -195,6 +195,7 @@ func TestWrongDefinitionsAreRefusedByKey(t *testing.T) {
 		{set(length, "every", "2s"), "run.every: rounds have no time; want it with run.duration alone"},
 		{func(s *trial.Spec) { s.Run["rounds"], s.Run["samples"] = 3, 3 }, "run: more than one of rounds, samples and duration is given; want one of them"},
 		{set(system, "method", "magic"), "system.method: magic is not valid; want vivaldi, landmarks or direct"},
+		{set(system, "space", "sphere"), "system.radius: 0s is not valid; want a radius over 0s, and half the way round at most MaxDistance, 1m40s"},
 		{set(system, "space", "torus"), "system.space: torus is not valid; want euclidean or sphere"},
 		{func(s *trial.Spec) { s.System["method"], s.System["landmarks"] = "landmarks", 3 }, "system.landmarks: 3 is not valid; want more than 3, or they would not fix a place"},
 		{func(s *trial.Spec) { s.System["method"], s.System["landmarks"] = "landmarks", 10 }, "system.landmarks: 10 is not valid; want fewer than the 10 nodes of test"},
@@ -221,7 +222,7 @@ func TestWrongDefinitionsAreRefusedByKey(t *testing.T) {
 			s.Network, s.Run["duration"], s.Faults = map[string]any{"transit_stub": map[string]any{}}, "9s", []any{slowing("3s", 12, 10)}
 		}, "faults.0.slow.stub: 12 is not valid; want 0 to 11"},
 		{func(s *trial.Spec) { s.Measure = []string{"old_error_over_time_ms"} }, "measure.0: old_error_over_time_ms is of nodes that join later; want an entry with join in faults"},
-		{func(s *trial.Spec) { s.Measure = []string{measureMedian, "speed"} }, "measure.1: speed is not a measure of vivaldi; want one of direction_share, error_over_time, error_over_time_ms, height_ms, median_absolute_error_ms, median_relative_error, movement_ms, new_error_over_time_ms, node_median_absolute_error_ms, old_displacement_over_time_ms, old_error_over_time_ms, p90_relative_error, p95_relative_error, places, relative_error_cdf, rms_error_ms, triangle_ratio_cdf, triangle_violations, triangle_violations_notable, unseen_median_relative_error"},
+		{func(s *trial.Spec) { s.Measure = []string{measureMedian, "speed"} }, "measure.1: speed is not a measure of vivaldi; want one of direction_share, error_over_time, error_over_time_ms, height_ms, height_ms_africa, height_ms_asia, height_ms_europe, height_ms_north_america, height_ms_oceania, height_ms_south_america, median_absolute_error_ms, median_relative_error, movement_ms, new_error_over_time_ms, node_median_absolute_error_ms, old_displacement_over_time_ms, old_error_over_time_ms, p90_relative_error, p95_relative_error, places, relative_error_cdf, rms_error_ms, triangle_ratio_cdf, triangle_violations, triangle_violations_notable, unseen_median_relative_error"},
 	} {
 		t.Run(tc.says, func(t *testing.T) {
 			s := spec(map[string]any{"neighbours": 3}, measureMedian)

@@ -186,14 +186,25 @@ type objective struct {
 
 // minimise runs L-BFGS from x.
 func (o objective) minimise(x []float64) ([]float64, float64, error) {
+	// The search asks for value and gradient of one place in two questions.
+	last, lastGrad := make([]float64, len(x)), make([]float64, len(x))
 	problem := optimize.Problem{
-		Func: func(x []float64) float64 { return o.value(x, nil) },
-		Grad: func(grad, x []float64) { o.value(x, grad) },
+		Func: func(x []float64) float64 {
+			copy(last, x)
+			return o.value(x, lastGrad)
+		},
+		Grad: func(grad, x []float64) {
+			if !slices.Equal(x, last) {
+				o.value(x, grad)
+				return
+			}
+			copy(grad, lastGrad)
+		},
 	}
 	settings := &optimize.Settings{
-		MajorIterations:   2000,
+		MajorIterations:   600,
 		GradientThreshold: 1e-9,
-		Converger:         &optimize.FunctionConverge{Relative: 1e-7, Iterations: 20},
+		Converger:         &optimize.FunctionConverge{Relative: 1e-6, Iterations: 20},
 	}
 	result, err := optimize.Minimize(problem, x, settings, &optimize.LBFGS{})
 	// A search that can go no lower in the precision there is has arrived.

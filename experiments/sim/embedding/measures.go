@@ -60,7 +60,7 @@ func since(f func(*view) float64) func(*view) (float64, bool) {
 	}
 }
 
-// measures are sorted by name.
+// measures are sorted by name once the regions' are among them.
 var measures = []measure{
 	{Measure: trial.Measure{Name: "direction_share", Unit: "1", Series: true, Doc: "What each direction of classical scaling holds of the round trips: the eigenvalues of the double-centred matrix of squared round trips over the largest, against their rank, by falling magnitude, the first 20. Negative ones no Euclidean space can hold."},
 		series: func(v *view) trial.Series { return v.matrix.scale().shares(20) }},
@@ -102,6 +102,19 @@ var measures = []measure{
 		values: value(func(v *view) float64 { return v.matrix.triangles().TIVNotable })},
 	{Measure: trial.Measure{Name: measureUnseen, Unit: "1", Doc: "Median relative error over the measured pairs that neither node ever probed; empty where every pair was probed."},
 		need: samples, values: (*view).unseenError},
+}
+
+// regions are those that datasets name; each has a measure of its nodes' heights.
+var regions = []string{"Africa", "Asia", "Europe", "North America", "Oceania", "South America"}
+
+func init() {
+	for _, region := range regions {
+		measures = append(measures, measure{
+			Measure: trial.Measure{Name: "height_ms_" + strings.ReplaceAll(strings.ToLower(region), " ", "_"), Unit: "ms", Doc: "Height at the end of each node in " + region + "; empty where the dataset places none there."},
+			values:  func(v *view) []float64 { return v.heightsIn(region) },
+		})
+	}
+	slices.SortFunc(measures, func(a, b measure) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // Measures lists what a trial can observe, sorted by name. Unless it says

@@ -17,7 +17,7 @@ type system struct {
 	Method        string        `key:"method"`         // vivaldi, landmarks, direct
 	Space         string        `key:"space"`          // euclidean, sphere
 	Dimensions    int           `key:"dimensions"`     // euclidean
-	Height        bool          `key:"height"`         // euclidean
+	Height        bool          `key:"height"`         //
 	Radius        time.Duration `key:"radius"`         // sphere
 	TimeStep      string        `key:"time_step"`      // adaptive, constant
 	Cc            float64       `key:"cc"`             // adaptive
@@ -271,11 +271,13 @@ func (s system) config(c vivaldi.Config) (vivaldi.Config, error) {
 	switch s.Space {
 	case "euclidean":
 		c.Space = vivaldi.Euclidean(s.Dimensions)
-		if s.Height {
-			c.Space = c.Space.WithHeight()
-		}
+	case "sphere":
+		c.Space = vivaldi.Sphere(s.Radius)
 	default:
 		return c, &trial.KeyError{Key: "system.space", Got: s.Space, Want: "euclidean or sphere"}
+	}
+	if s.Height {
+		c.Space = c.Space.WithHeight()
 	}
 	switch s.TimeStep {
 	case "adaptive":
@@ -300,7 +302,9 @@ func (s system) config(c vivaldi.Config) (vivaldi.Config, error) {
 	var blamed *vivaldi.ConfigError
 	if err := c.Validate(); errors.As(err, &blamed) {
 		got := blamed.Got
-		if blamed.Field == "Space" {
+		if blamed.Field == "Space" && s.Space == "sphere" {
+			return c, &trial.KeyError{Key: "system.radius", Got: s.Radius, Want: blamed.Want}
+		} else if blamed.Field == "Space" {
 			got = s.Dimensions
 		}
 		return c, &trial.KeyError{Key: "system." + keyOf[blamed.Field], Got: got, Want: blamed.Want}

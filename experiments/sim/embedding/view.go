@@ -26,7 +26,23 @@ type view struct {
 	near     [][]neighbour
 	movement float64 // ms
 
-	sorted []float64 // relative errors, once somebody wants them
+	predicted []time.Duration // every pair's, once somebody wants them; row by row
+	sorted    []float64       // relative errors, likewise
+}
+
+// predict fills the table of predictions, in which every measure looks.
+func (v *view) predict() {
+	n := v.matrix.n
+	if v.predicted != nil {
+		return
+	}
+	v.predicted = make([]time.Duration, n*n)
+	for i := range n {
+		for j := range i {
+			d := v.geometry.Distance(i, j)
+			v.predicted[i*n+j], v.predicted[j*n+i] = d, d
+		}
+	}
 }
 
 func (w *world) view() *view {
@@ -51,7 +67,8 @@ func (v *view) relativeErrors(keep func(i, j int) bool) []float64 {
 
 // missedBy is |predicted−measured|.
 func (v *view) missedBy(i, j int, rtt time.Duration) time.Duration {
-	return (v.geometry.Distance(i, j) - rtt).Abs()
+	v.predict()
+	return (v.predicted[i*v.matrix.n+j] - rtt).Abs()
 }
 
 func (v *view) medianRelativeError() float64 {
@@ -177,6 +194,16 @@ func (v *view) heights() []float64 {
 	heights := make([]float64, v.matrix.n)
 	for i := range heights {
 		heights[i] = 1e3 * v.geometry.Coordinate(i).Height
+	}
+	return heights
+}
+
+func (v *view) heightsIn(region string) []float64 {
+	heights := []float64{}
+	for i, s := range v.matrix.sites {
+		if s.group == region {
+			heights = append(heights, 1e3*v.geometry.Coordinate(i).Height)
+		}
 	}
 	return heights
 }
