@@ -173,6 +173,14 @@ func checkObservations(measures []string, curves map[string]bool, seen trial.Obs
 		return nil
 	}
 	for _, name := range measures {
+		if places, isMap := seen.Maps[name]; isMap {
+			for _, at := range places {
+				if err := finite(name, []float64{at.X, at.Y, at.Height}); err != nil {
+					return err
+				}
+			}
+			continue
+		}
 		if curves[name] {
 			s, ok := seen.Series[name]
 			if !ok || len(s.X) != len(s.Y) {

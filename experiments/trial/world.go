@@ -65,4 +65,6 @@ type Measure struct {
 	Doc string
 	// Series is true when the measure is a curve rather than values.
 	Series bool
+	// Map is true when the measure is places of nodes.
+	Map bool
 }
