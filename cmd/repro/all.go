@@ -20,8 +20,8 @@ func newAllCommand(s *session) *cobra.Command {
 		Short: "Run every experiment, judge every claim, write the report and paper/",
 		Long: `Run every experiment's missing trials, judge every claim, and write the report.
 The standard profile without --set also writes the paper's inputs: paper/figures,
-paper/tables, paper/values.*, paper/repro.lock and the table of claims in
-README.md. An experiment whose dataset is absent keeps what is recorded of it.
+paper/tables, paper/claims.md, paper/values.*, paper/repro.lock and the count of
+claims in README.md. An experiment whose dataset is absent keeps what is recorded of it.
 
 When a claim that paper/repro.lock has as reproduced no longer is, the exit
 status is 1 and paper/ stays as it was; --accept writes it all the same. A smoke
