@@ -75,6 +75,24 @@ var registry = []Style{
 	{"serf", "Serf coordinates", wine, Pentagon, dashDotted},
 	{"rapid", "Rapid", indigo, Triangle, longDashed},
 
+	{"pattern-random", "any peer, at random", blue, Circle, nil},
+	{"pattern-round-robin", "all peers, shuffled", green, Diamond, dashed},
+	{"pattern-sweep", "all peers, one circle", orange, Triangle, dotted},
+	{"pattern-fixed", "a few fixed peers", purple, InvertedTriangle, nil},
+	{"pattern-ring", "ring", vermilion, Square, nil},
+	{"pattern-tree", "tree", wine, Pentagon, dashDotted},
+
+	{"by-coordinates", "by coordinates", blue, Circle, nil},
+	{"by-chance", "at random", vermilion, Square, nil},
+	{"by-turns", "round-robin", orange, Triangle, dotted},
+	{"by-list", "static list", orange, Triangle, dotted},
+
+	{"guard-none", "no guard", vermilion, Square, nil},
+	{"guard-bound", "1 s at most", orange, Triangle, nil},
+	{"guard-floor", "error floor", purple, InvertedTriangle, nil},
+	{"guard-outlier", "outliers refused", green, Diamond, nil},
+	{"guard-all", "all guards", blue, Circle, nil},
+
 	{"simulation", "simulation", blue, Circle, nil},
 	{"loopback", "loopback", olive, Pentagon, longDashed},
 
