@@ -49,7 +49,7 @@ type member struct {
 // in which coincident nodes part from a source that cannot be seeded.
 func memberAt(t testing.TB, serfs *coordinate.Config, rng *rand.Rand) member {
 	t.Helper()
-	ours, err := vivaldi.NewNode(vivaldi.Deployed(), rng)
+	ours, err := vivaldi.NewNode(vivaldi.Serf().Config, rng)
 	require.NoError(t, err)
 	serf, err := coordinate.NewClient(serfs)
 	require.NoError(t, err)
@@ -128,7 +128,7 @@ func TestAGroupSettlesOnTheSameCoordinates(t *testing.T) {
 
 // The paper's unit vector is another algorithm: the comparison above can fail.
 func TestThePapersUnitVectorIsNotSerfs(t *testing.T) {
-	config := vivaldi.Deployed()
+	config := vivaldi.Serf().Config
 	config.UnitVector = vivaldi.FullNorm
 	rng := rand.New(rand.NewPCG(3, 3))
 	ours, err := vivaldi.NewNode(config, rng)
