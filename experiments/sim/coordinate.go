@@ -24,9 +24,9 @@ const (
 // the way to the target.
 type surveyor struct {
 	cluster *Cluster
-	config  vivaldi.Config
+	config  vivaldi.MemberConfig
 	rng     *rand.Rand
-	nodes   []*vivaldi.Node
+	nodes   []*vivaldi.Member[uint32]
 	probes  []directProbe
 	samples []int
 	doubled *dedicated // nil unless a measure asked for it
@@ -50,7 +50,7 @@ func (c *Cluster) survey() {
 		cluster: c,
 		config:  c.scenario.System.Coordinates.Config(),
 		rng:     stream(c.scenario.Seed, coordinateStream),
-		nodes:   make([]*vivaldi.Node, len(c.members)),
+		nodes:   make([]*vivaldi.Member[uint32], len(c.members)),
 		probes:  make([]directProbe, len(c.members)),
 		samples: make([]int, len(c.members)),
 	}
@@ -64,8 +64,8 @@ func (c *Cluster) survey() {
 }
 
 // newVivaldi cannot fail: the scenario has been checked.
-func newVivaldi(config vivaldi.Config, rng *rand.Rand) *vivaldi.Node {
-	node, err := vivaldi.NewNode(config, rng)
+func newVivaldi(config vivaldi.MemberConfig, rng *rand.Rand) *vivaldi.Member[uint32] {
+	node, err := vivaldi.NewMember[uint32](config, rng)
 	if err != nil {
 		panic(fmt.Sprintf("sim: coordinates that were checked: %v", err))
 	}
@@ -90,7 +90,7 @@ func (s *surveyor) received(now time.Duration, by uint32, m *slot) {
 	}
 	p.id = noProbe // a second ack is no second sample
 	rtt := now - p.sent
-	if rtt > s.cluster.config.PingTimeout || s.nodes[by].Update(&p.place, p.estimate, rtt) != nil {
+	if rtt > s.cluster.config.PingTimeout || s.nodes[by].Update(now, p.target, &p.place, p.estimate, rtt) != nil {
 		return
 	}
 	s.samples[by]++
@@ -115,7 +115,7 @@ func (s *surveyor) probeAnsweredBy(m *slot, prober uint32) *directProbe {
 // errorsOf compares what coordinates predict with the round trips of the network,
 // over the pairs of running members: the median relative error, and the median
 // over members of a member's median absolute error in ms.
-func (c *Cluster) errorsOf(nodes []*vivaldi.Node) (relative, absoluteMs float64) {
+func (c *Cluster) errorsOf(nodes []*vivaldi.Member[uint32]) (relative, absoluteMs float64) {
 	ids := c.running()
 	var all []float64
 	own := make([][]float64, len(ids))
@@ -154,7 +154,7 @@ type dedicated struct {
 	cluster    *Cluster
 	links      links
 	rng        *rand.Rand
-	nodes      []*vivaldi.Node
+	nodes      []*vivaldi.Member[uint32]
 	neighbours [][]uint32
 	at         []int
 }
@@ -201,7 +201,7 @@ func (d *dedicated) sample(id uint32) {
 		place := d.nodes[peer].Coordinate()
 		rtt := d.links.travel(id, peer) + d.links.travel(peer, id)
 		// A refused sample is a sample all the same.
-		_ = d.nodes[id].Update(&place, d.nodes[peer].ErrorEstimate(), rtt)
+		_ = d.nodes[id].Update(d.cluster.now, peer, &place, d.nodes[peer].ErrorEstimate(), rtt)
 		return
 	}
 }

@@ -17,10 +17,10 @@ func init() {
 	)
 	for _, kind := range []struct {
 		name, of string
-		nodes    func(s *surveyor) []*vivaldi.Node
+		nodes    func(s *surveyor) []*vivaldi.Member[uint32]
 	}{
-		{"coordinate", "", func(s *surveyor) []*vivaldi.Node { return s.nodes }},
-		{"dedicated", double, func(s *surveyor) []*vivaldi.Node { return s.double().nodes }},
+		{"coordinate", "", func(s *surveyor) []*vivaldi.Member[uint32] { return s.nodes }},
+		{"dedicated", double, func(s *surveyor) []*vivaldi.Member[uint32] { return s.double().nodes }},
 	} {
 		for _, m := range []struct {
 			name, unit, doc string

@@ -89,7 +89,7 @@ var registry = []Style{
 
 	{"guard-none", "no guard", vermilion, Square, nil},
 	{"guard-bound", "1 s at most", orange, Triangle, nil},
-	{"guard-floor", "error floor", purple, InvertedTriangle, nil},
+	{"guard-step", "short steps", purple, InvertedTriangle, nil},
 	{"guard-outlier", "outliers refused", green, Diamond, nil},
 	{"guard-all", "all guards", blue, Circle, nil},
 

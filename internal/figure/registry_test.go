@@ -42,7 +42,7 @@ func TestVariantsOfOneFigureStayApart(t *testing.T) {
 		{"pattern-random", "pattern-round-robin", "pattern-sweep", "pattern-fixed", "pattern-ring", "pattern-tree"},
 		{"by-coordinates", "by-chance", "by-turns"},
 		{"by-coordinates", "by-chance", "by-list"},
-		{"guard-none", "guard-bound", "guard-floor", "guard-outlier", "guard-all"},
+		{"guard-none", "guard-bound", "guard-step", "guard-outlier", "guard-all", "serf"},
 		{"simulation", "loopback", "published"},
 	} {
 		for i, a := range family {

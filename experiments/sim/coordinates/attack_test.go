@@ -132,7 +132,7 @@ func TestUntilTheAttackBeginsNothingIsDifferent(t *testing.T) {
 				before = append(before, s.Y[i])
 			}
 		}
-		require.Greater(t, len(before), 10)
+		require.Len(t, before, 10)
 		return before
 	}
 	assert.Equal(t, curve("disorder"), curve("repulsion"))

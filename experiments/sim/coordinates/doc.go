@@ -11,7 +11,7 @@
 // It differs from package embedding, whose subject is how well a space can hold
 // the round trips once every node has had enough samples: here the subjects are
 // the order in which peers are met, the decisions that rest on the coordinates,
-// and peers that lie. So nodes are live [vivaldi.Node]s that take samples one by
+// and peers that lie. So nodes are live [vivaldi.Member]s that take samples one by
 // one, as members of a cluster do, and every reply may be false.
 //
 // A trial is a pure function of its Spec and the dataset. Each purpose has a

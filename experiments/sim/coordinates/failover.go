@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"github.com/swimlab/swimlab/vivaldi"
 )
 
 // failovers is what came of every server's question where to go when its own data
@@ -26,27 +28,30 @@ func (w *world) failOver() failovers {
 	centres, servers := w.system.DataCentres, w.system.Servers
 	for i := range w.hosts.n {
 		var others []int
-		predicted, measured := make([]time.Duration, centres), make([]time.Duration, centres)
+		var groups []vivaldi.Group[int]
+		measured := make([]time.Duration, centres)
 		for c := range centres {
-			if c == i/servers {
-				continue
-			}
-			var near, far []time.Duration
+			var places []vivaldi.Coordinate
+			var far []time.Duration
 			for j := c * servers; j < (c+1)*servers; j++ {
-				if rtt := w.hosts.at(i, j); rtt > 0 {
-					near, far = append(near, w.distance(i, j)), append(far, rtt)
+				if rtt := w.hosts.at(i, j); rtt > 0 && c != i/servers {
+					places, far = append(places, w.nodes[j].Coordinate()), append(far, rtt)
 				}
 			}
 			if len(far) == 0 {
-				continue // nobody knows how far that is
+				continue // its own, or nobody knows how far that is
 			}
 			others = append(others, c)
-			predicted[c], measured[c] = upperMedian(near), upperMedian(far)
+			groups = append(groups, vivaldi.Group[int]{ID: c, Members: places})
+			measured[c] = upperMedian(far)
 		}
 		if len(others) < 2 {
 			continue
 		}
-		byPrediction := ranked(others, predicted)
+		var byPrediction []int
+		for _, centre := range vivaldi.RankGroups(w.nodes[i].Coordinate(), groups) {
+			byPrediction = append(byPrediction, centre.ID)
+		}
 		best := measured[ranked(others, measured)[0]]
 		regret := func(c int) float64 { return inMs(measured[c] - best) }
 		f.regret = append(f.regret, regret(byPrediction[0]))
@@ -68,7 +73,7 @@ func upperMedian(values []time.Duration) time.Duration {
 	return values[len(values)/2]
 }
 
-// ranked is a list of data centres in the order of their distances, and of the
+// ranked is a list of data centres in the order of their round trips, and of the
 // list where these are the same.
 func ranked(list []int, distance []time.Duration) []int {
 	list = slices.Clone(list)

@@ -1,6 +1,7 @@
 package coordinates
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -8,14 +9,15 @@ import (
 	"github.com/swimlab/swimlab/vivaldi"
 )
 
-// Guards is the section "system.guards": what a node believes. MaxRTT and
-// MaxDistance are package vivaldi's own bounds, which no node is without; the
-// others stand before it. All are local: nothing is asked of anybody.
+// Guards is the section "system.guards": what a node believes. The first four are
+// package vivaldi's own; given, they replace the preset's. All are local: nothing
+// is asked of anybody.
 type Guards struct {
 	// MaxRTT and MaxDistance refuse longer round trips and peers farther away.
-	// Given, they replace the preset's.
 	MaxRTT      time.Duration `key:"max_rtt"`
 	MaxDistance time.Duration `key:"max_distance"`
+	// MaxStep is the farthest that one sample moves a node; 0 for no bound.
+	MaxStep time.Duration `key:"max_step"`
 	// ErrorFloor is the least error estimate that a peer is believed to have, so
 	// that nobody gains a say by claiming to be sure; 0 believes all.
 	ErrorFloor float64 `key:"error_floor"`
@@ -27,31 +29,34 @@ type Guards struct {
 	OutlierWindow int     `key:"outlier_window"`
 }
 
-func guardsOf(c vivaldi.Config) Guards {
-	return Guards{MaxRTT: c.MaxRTT, MaxDistance: c.MaxDistance, OutlierWindow: 32}
+func guardsOf(c vivaldi.MemberConfig) Guards {
+	return Guards{MaxRTT: c.MaxRTT, MaxDistance: c.MaxDistance, MaxStep: c.MaxStep, ErrorFloor: c.PeerErrorFloor, OutlierWindow: 32}
 }
 
-func (g Guards) check() error {
+// guardKeys are the keys of vivaldi.Config's fields that are guards.
+var guardKeys = map[string]string{"MaxRTT": "max_rtt", "MaxDistance": "max_distance", "MaxStep": "max_step", "PeerErrorFloor": "error_floor"}
+
+func (g Guards) check(c vivaldi.MemberConfig) error {
 	switch {
-	case !(g.ErrorFloor >= 0 && g.ErrorFloor <= 100):
-		return &trial.KeyError{Key: "system.guards.error_floor", Got: g.ErrorFloor, Want: "a relative error from 0 to 100, such as 0.2"}
 	case !(g.Outlier >= 0 && g.Outlier <= 1e6):
 		return &trial.KeyError{Key: "system.guards.outlier", Got: g.Outlier, Want: "a multiple of the median, such as 5, or 0"}
 	case g.OutlierWindow < 1 || g.OutlierWindow > 10000:
 		return &trial.KeyError{Key: "system.guards.outlier_window", Got: g.OutlierWindow, Want: "a whole number from 1 to 10000"}
 	}
-	if err := positive("system.guards.max_rtt", g.MaxRTT); err != nil {
-		return err
+	err := g.config(c).Validate()
+	var blamed *vivaldi.ConfigError
+	if errors.As(err, &blamed) && guardKeys[blamed.Field] != "" {
+		return &trial.KeyError{Key: "system.guards." + guardKeys[blamed.Field], Got: blamed.Got, Want: blamed.Want}
 	}
-	if g.MaxDistance < g.MaxRTT {
-		return &trial.KeyError{Key: "system.guards.max_distance", Got: g.MaxDistance, Want: "at least max_rtt, " + g.MaxRTT.String()}
+	if err != nil {
+		return &trial.KeyError{Key: "system.guards", Err: err}
 	}
 	return nil
 }
 
-// config is the configuration with the guards' bounds.
-func (g Guards) config(c vivaldi.Config) vivaldi.Config {
-	c.MaxRTT, c.MaxDistance = g.MaxRTT, g.MaxDistance
+// config is the configuration with the guards that are its own.
+func (g Guards) config(c vivaldi.MemberConfig) vivaldi.MemberConfig {
+	c.MaxRTT, c.MaxDistance, c.MaxStep, c.PeerErrorFloor = g.MaxRTT, g.MaxDistance, g.MaxStep, g.ErrorFloor
 	return c
 }
 

@@ -52,6 +52,15 @@ func TestAnErrorFloorTakesTheSayOfThoseWhoClaimToBeSure(t *testing.T) {
 	assert.Less(t, one(t, doubted, "honest_error"), one(t, believed, "honest_error"))
 }
 
+func TestShortStepsSlowLiarsDown(t *testing.T) {
+	world := scattered(60)
+	far := func(guards map[string]any) float64 {
+		return one(t, observe(t, specOf(underAttack("isolation", 0.2, guards), map[string]any{"samples": 210, "attack_after": 200}, "victim_displacement_ms"), world.open), "victim_displacement_ms")
+	}
+	assert.Greater(t, far(nil), 50.0)
+	assert.Less(t, far(map[string]any{"max_step": "1ms"}), 11.0, "ten samples, each 1 ms")
+}
+
 func TestBoundsRefuseWhatLiesBeyond(t *testing.T) {
 	o := observe(t, specOf(underAttack("disorder", 0.2, map[string]any{"max_rtt": "400ms", "max_distance": "400ms"}), attacked, "refused_lies", "refused_honest"), scattered(60).open)
 	assert.Greater(t, one(t, o, "refused_lies"), 0.5)
@@ -78,7 +87,9 @@ func TestBadSections(t *testing.T) {
 		{says: "system.attack.share: 1 is not valid; want 0 to 0.9", system: map[string]any{"attack": map[string]any{"share": 1}}},
 		{says: "system.attack.reach: 0s is not valid; want a duration over 0s, such as \"500ms\"", system: map[string]any{"attack": map[string]any{"reach": "0s"}}},
 		{says: "system.attack.delay: -1s is not valid; want 0s or more", system: map[string]any{"attack": map[string]any{"delay": "-1s"}}},
-		{says: "system.guards.max_distance: 1s is not valid; want at least max_rtt, 2s", system: map[string]any{"guards": map[string]any{"max_rtt": "2s", "max_distance": "1s"}}},
+		{says: "system.guards.max_distance: 1s is not valid; want at least the longest round trip, 2s", system: map[string]any{"guards": map[string]any{"max_rtt": "2s", "max_distance": "1s"}}},
+		{says: "system.guards.error_floor: 2 is not valid; want a number from 0 to the error cap, 1.5", system: map[string]any{"guards": map[string]any{"error_floor": 2}}},
+		{says: "system.guards.max_step: -1s is not valid; want a duration over 0s, or 0s for no bound", system: map[string]any{"guards": map[string]any{"max_step": "-1s"}}},
 		{says: "system.guards.outlier: -1 is not valid; want a multiple of the median, such as 5, or 0", system: map[string]any{"guards": map[string]any{"outlier": -1}}},
 		{says: "run.samples: 0 is not valid; want a whole number from 1 to 1000000", run: map[string]any{"samples": 0}},
 		{says: "run.attack_after: 9 is not valid; want a whole number from 0 to 8", run: map[string]any{"samples": 9, "attack_after": 9}},

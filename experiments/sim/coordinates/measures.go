@@ -144,7 +144,7 @@ func (r *results) failovers() *failovers {
 }
 
 // curves are errors over time. They are looked at where a quarter more samples have
-// been taken, or, to see what an attack does, thirty times evenly; and at the last.
+// been taken, or, to see what an attack does, twenty times evenly; and at the last.
 type curves struct {
 	next int
 	x    []float64
@@ -157,7 +157,7 @@ func (c *curves) look(w *world) {
 	}
 	c.next = max(w.round+1, w.round*5/4)
 	if w.run.AttackAfter > 0 {
-		c.next = w.round + max(1, w.run.Samples/30)
+		c.next = w.round + max(1, w.run.Samples/20)
 	}
 	c.x = append(c.x, float64(w.round))
 	for _, name := range w.measure {

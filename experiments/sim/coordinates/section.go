@@ -132,7 +132,7 @@ func (p *plan) check() error {
 	if err := s.Attack.check(); err != nil {
 		return err
 	}
-	if err := s.Guards.check(); err != nil {
+	if err := s.Guards.check(s.Vivaldi.Config()); err != nil {
 		return err
 	}
 	for i, name := range p.measure {

@@ -77,7 +77,7 @@ type world struct {
 	*plan
 	hosts   *hosts
 	pattern pattern
-	nodes   []*vivaldi.Node
+	nodes   []*vivaldi.Member[int]
 	liars   *liars
 	guards  []outliers
 	order   []int
@@ -107,7 +107,7 @@ func newWorld(p *plan, rtts RTTs) (*world, error) {
 	config := p.system.Guards.config(p.system.Vivaldi.Config())
 	directions := stream(p.seed, streamDirections)
 	for i := range w.hosts.n {
-		node, err := vivaldi.NewNode(config, directions)
+		node, err := vivaldi.NewMember[int](config, directions)
 		if err != nil {
 			return nil, &trial.KeyError{Key: "system.guards", Err: err}
 		}
@@ -115,7 +115,7 @@ func newWorld(p *plan, rtts RTTs) (*world, error) {
 		w.order = append(w.order, i)
 	}
 	w.guards = make([]outliers, w.hosts.n)
-	w.liars = newLiars(p.system.Attack, config, w.hosts.n, stream(p.seed, streamLiars))
+	w.liars = newLiars(p.system.Attack, config.Config, w.hosts.n, stream(p.seed, streamLiars))
 	return w, nil
 }
 
@@ -142,19 +142,20 @@ func (w *world) sample(i, j int) {
 	if attacked && w.liars.is[j] {
 		r = w.liars.lie(j, i, node.Coordinate(), node.ErrorEstimate(), r)
 	}
-	accepted := w.take(i, r)
+	accepted := w.take(i, j, r)
 	if attacked && !w.liars.is[i] {
 		w.refused.count(w.liars.is[j], accepted)
 	}
 }
 
-// take has node i learn from a reply, if its guards let it.
-func (w *world) take(i int, r reply) (accepted bool) {
+// take has node i learn from a reply of node j, if its guards let it. A round is a
+// second on its clock.
+func (w *world) take(i, j int, r reply) (accepted bool) {
 	g := &w.system.Guards
 	if g.Outlier > 0 && w.guards[i].absurd(w.off(i, &r), g) {
 		return false
 	}
-	return w.nodes[i].Update(&r.place, max(r.estimate, g.ErrorFloor), r.rtt) == nil
+	return w.nodes[i].Update(time.Duration(w.round)*time.Second, j, &r.place, r.estimate, r.rtt) == nil
 }
 
 // off is by how much the spring to a peer is too long or too short.

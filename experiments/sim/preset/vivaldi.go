@@ -20,9 +20,11 @@ type Vivaldi struct {
 	Height     bool `key:"height"`
 }
 
-var presets = map[string]func() vivaldi.Config{
-	"paper": func() vivaldi.Config { return vivaldi.Paper(vivaldi.Euclidean(2).WithHeight()) },
-	"serf":  vivaldi.Deployed,
+var presets = map[string]func() vivaldi.MemberConfig{
+	"paper": func() vivaldi.MemberConfig {
+		return vivaldi.MemberConfig{Config: vivaldi.Paper(vivaldi.Euclidean(2).WithHeight())}
+	},
+	"serf": vivaldi.Serf,
 }
 
 // VivaldiOf is the preset of a section that stands at key, to decode the section
@@ -41,7 +43,7 @@ func VivaldiOf(key string, section map[string]any) (Vivaldi, error) {
 }
 
 // Config is the algorithm's configuration.
-func (v Vivaldi) Config() vivaldi.Config {
+func (v Vivaldi) Config() vivaldi.MemberConfig {
 	c := presets[v.Preset]()
 	c.Space = vivaldi.Euclidean(v.Dimensions)
 	if v.Height {
