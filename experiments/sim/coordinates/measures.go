@@ -79,6 +79,8 @@ var measures = byName(
 
 	measure{trial.Measure{Name: "honest_error", Unit: "1", Doc: "Median relative error over the pairs of honest nodes, after the last sample."}, ofAttacks,
 		func(r *results) []float64 { return []float64{r.relativeError(r.isHonest)} }},
+	measure{trial.Measure{Name: "honest_error_p95", Unit: "1", Doc: "95th percentile of the relative error over the pairs of honest nodes, after the last sample."}, ofAttacks,
+		func(r *results) []float64 { return []float64{percentile(r.relativeErrors(r.isHonest), 95)} }},
 	measure{trial.Measure{Name: attackedOverTime, Unit: "1", Series: true, Doc: "Median relative error over the pairs of honest nodes, against the samples that each node has taken."}, ofAttacks, nil},
 	measure{trial.Measure{Name: "honest_error_ms", Unit: "ms", Doc: "Median over honest nodes of the node's median absolute error to honest peers, after the last sample."}, ofAttacks,
 		func(r *results) []float64 { return []float64{r.nodeError(r.isHonest)} }},
@@ -181,14 +183,17 @@ func (c *curves) look(w *world) {
 
 func everybody(int) bool { return true }
 
-// relativeError is the median of |predicted−measured|/measured over the pairs of
-// the nodes to keep.
-func (w *world) relativeError(keep func(i int) bool) float64 {
+// relativeError is the median of relativeErrors.
+func (w *world) relativeError(keep func(i int) bool) float64 { return median(w.relativeErrors(keep)) }
+
+// relativeErrors are |predicted−measured|/measured over the pairs of the nodes to
+// keep.
+func (w *world) relativeErrors(keep func(i int) bool) []float64 {
 	var errs []float64
 	w.hosts.pairs(keep, func(i, j int, rtt time.Duration) {
 		errs = append(errs, float64((w.distance(i, j)-rtt).Abs())/float64(rtt))
 	})
-	return median(errs)
+	return errs
 }
 
 // nodeError is the median over the nodes to keep of each one's median absolute
@@ -245,4 +250,11 @@ func median(values []float64) float64 {
 		return values[middle]
 	}
 	return values[middle-1] + float64(0.5*(values[middle]-values[middle-1]))
+}
+
+// percentile is the least of values, not empty, that p percent of them do not
+// exceed. It sorts them.
+func percentile(values []float64, p int) float64 {
+	slices.Sort(values)
+	return values[(len(values)*p+99)/100-1]
 }
