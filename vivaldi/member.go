@@ -51,7 +51,7 @@ func (c MemberConfig) Validate() error {
 func Serf() MemberConfig {
 	c := MemberConfig{
 		Config:           Paper(Euclidean(8).WithHeight()),
-		Filter:           MovingMedian(3, 4096),
+		Filter:           MovingPercentile(3, 51, 4096), // the longer of two
 		Adjustment:       AdjustmentConfig{Window: 20, WholeWindow: true, InSpring: true},
 		Gravity:          GravityConfig{Rho: 150 * time.Second, Unit: time.Second},
 		WholeNanoseconds: true,
@@ -60,6 +60,21 @@ func Serf() MemberConfig {
 	c.InitialHeight = c.HeightFloor
 	c.UnitVector = EuclideanNorm
 	c.MinRTT = time.Microsecond
+	return c
+}
+
+// Recommended is PLACEHOLDER
+func Recommended() MemberConfig {
+	c := MemberConfig{
+		Config:  Paper(Euclidean(3).WithHeight()),
+		Filter:  MovingPercentile(4, 25, 4096),
+		Updates: EnergyUpdates(8*time.Millisecond, 32),
+		Gravity: GravityConfig{Rho: 256 * time.Millisecond, Unit: time.Millisecond},
+	}
+	c.MinRTT = time.Microsecond
+	c.MaxDistance = 20 * time.Second
+	c.MaxStep = 250 * time.Millisecond
+	c.PeerErrorFloor = 0.01
 	return c
 }
 

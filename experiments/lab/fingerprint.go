@@ -21,8 +21,9 @@ import (
 var ownedBy = map[string][]string{
 	"swim":                        {"swim"},
 	"lifeguard":                   {"swim"},
-	"vivaldi":                     {"vivaldi", "coordinates", "swim"}, // members may keep coordinates
+	"vivaldi":                     {"vivaldi", "vivaldi_stream", "coordinates", "swim"}, // members may keep coordinates
 	"experiments/sim/embedding":   {"vivaldi"},
+	"experiments/sim/stream":      {"vivaldi_stream"},
 	"experiments/sim/coordinates": {"coordinates"},
 	"experiments/sim/preset":      {"coordinates", "swim"},
 }

@@ -6,11 +6,13 @@ import (
 
 	"github.com/swimlab/swimlab/experiments/sim/coordinates"
 	"github.com/swimlab/swimlab/experiments/sim/embedding"
+	streams "github.com/swimlab/swimlab/experiments/sim/stream"
 	"github.com/swimlab/swimlab/experiments/trial"
 )
 
 // World is the world "simulation". It runs groups of members (protocol swim)
 // here, embeddings of round-trip times (protocol vivaldi) in package embedding,
+// members on recorded streams of them (protocol vivaldi_stream) in package stream,
 // and what is done with coordinates (protocol coordinates) in package coordinates.
 type World struct {
 	open func(name string) (RTTs, error)
@@ -26,7 +28,9 @@ var _ trial.Tracer = (*World)(nil)
 func (w *World) Name() string { return "simulation" }
 
 // Protocols implements [trial.World].
-func (w *World) Protocols() []string { return []string{"swim", "vivaldi", coordinates.Protocol} }
+func (w *World) Protocols() []string {
+	return []string{"swim", "vivaldi", streams.Protocol, coordinates.Protocol}
+}
 
 // Measures implements [trial.World].
 func (w *World) Measures(protocol string) []trial.Measure {
@@ -35,6 +39,8 @@ func (w *World) Measures(protocol string) []trial.Measure {
 		return embedding.Measures()
 	case coordinates.Protocol:
 		return coordinates.Measures()
+	case streams.Protocol:
+		return streams.Measures()
 	case "swim":
 		list := make([]trial.Measure, 0, len(measures))
 		for _, m := range measures {
@@ -53,6 +59,8 @@ func (w *World) DatasetNames(spec trial.Spec) []string {
 		return embedding.DatasetNames(spec)
 	case coordinates.Protocol:
 		return coordinates.DatasetNames(spec)
+	case streams.Protocol:
+		return streams.DatasetNames(spec)
 	}
 	if name, _ := spec.Network["dataset"].(string); name != "" {
 		return []string{name}
@@ -67,6 +75,8 @@ func (w *World) Check(spec trial.Spec) error {
 		return embedding.Check(spec, w.openEmbedding)
 	case coordinates.Protocol:
 		return coordinates.Check(spec, w.openCoordinates)
+	case streams.Protocol:
+		return streams.Check(spec, w.openStream)
 	case "swim":
 		s, err := newScenario(spec)
 		if err == nil {
@@ -74,10 +84,11 @@ func (w *World) Check(spec trial.Spec) error {
 		}
 		return err
 	}
-	return &trial.KeyError{Key: "system.protocol", Got: spec.System["protocol"], Want: "swim, vivaldi or coordinates"}
+	return &trial.KeyError{Key: "system.protocol", Got: spec.System["protocol"], Want: "swim, vivaldi, vivaldi_stream or coordinates"}
 }
 
 func (w *World) openEmbedding(name string) (embedding.RTTs, error)     { return w.open(name) }
+func (w *World) openStream(name string) (streams.RTTs, error)          { return w.open(name) }
 func (w *World) openCoordinates(name string) (coordinates.RTTs, error) { return w.open(name) }
 
 // Run implements [trial.World].
@@ -87,6 +98,8 @@ func (w *World) Run(ctx context.Context, spec trial.Spec) (trial.Observations, e
 		return embedding.Run(ctx, spec, w.openEmbedding)
 	case coordinates.Protocol:
 		return coordinates.Run(ctx, spec, w.openCoordinates)
+	case streams.Protocol:
+		return streams.Run(ctx, spec, w.openStream)
 	}
 	c, err := w.cluster(spec)
 	if err != nil {
