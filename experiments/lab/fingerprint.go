@@ -19,11 +19,13 @@ import (
 // another protocol does cannot depend on them, so a change there reruns
 // nothing of the others. Every other package counts for every protocol.
 var ownedBy = map[string][]string{
-	"swim":                      {"swim"},
-	"lifeguard":                 {"swim"},
-	"vivaldi":                   {"vivaldi", "vivaldi_stream"},
-	"experiments/sim/embedding": {"vivaldi"},
-	"experiments/sim/stream":    {"vivaldi_stream"},
+	"swim":                        {"swim"},
+	"lifeguard":                   {"swim"},
+	"vivaldi":                     {"vivaldi", "vivaldi_stream", "coordinates", "swim"}, // members may keep coordinates
+	"experiments/sim/embedding":   {"vivaldi"},
+	"experiments/sim/stream":      {"vivaldi_stream"},
+	"experiments/sim/coordinates": {"coordinates"},
+	"experiments/sim/preset":      {"coordinates", "swim"},
 }
 
 // Code is the source code that trials run, read once.

@@ -129,7 +129,7 @@ faults: [{at: 1s, crash: {members: 1}}, {at: 2s, restart: {members: 1}}, {at: 3s
 
 func TestAnUnknownProtocol(t *testing.T) {
 	spec := specOf(t, 1, lan, `system: {protocol: raft}`)
-	assert.EqualError(t, NewWorld(nil).Check(spec), `system.protocol: raft is not valid; want swim or vivaldi`)
+	assert.EqualError(t, NewWorld(nil).Check(spec), `system.protocol: raft is not valid; want swim, vivaldi, vivaldi_stream or coordinates`)
 	assert.Empty(t, NewWorld(nil).Measures("raft"))
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sort"
 
+	"github.com/swimlab/swimlab/experiments/sim/coordinates"
 	"github.com/swimlab/swimlab/experiments/sim/embedding"
 	streams "github.com/swimlab/swimlab/experiments/sim/stream"
 	"github.com/swimlab/swimlab/experiments/trial"
@@ -11,7 +12,8 @@ import (
 
 // World is the world "simulation". It runs groups of members (protocol swim)
 // here, embeddings of round-trip times (protocol vivaldi) in package embedding,
-// and members on recorded streams of them (protocol vivaldi_stream) in package streams.
+// members on recorded streams of them (protocol vivaldi_stream) in package stream,
+// and what is done with coordinates (protocol coordinates) in package coordinates.
 type World struct {
 	open func(name string) (RTTs, error)
 }
@@ -26,13 +28,17 @@ var _ trial.Tracer = (*World)(nil)
 func (w *World) Name() string { return "simulation" }
 
 // Protocols implements [trial.World].
-func (w *World) Protocols() []string { return []string{"swim", "vivaldi", streams.Protocol} }
+func (w *World) Protocols() []string {
+	return []string{"swim", "vivaldi", streams.Protocol, coordinates.Protocol}
+}
 
 // Measures implements [trial.World].
 func (w *World) Measures(protocol string) []trial.Measure {
 	switch protocol {
 	case "vivaldi":
 		return embedding.Measures()
+	case coordinates.Protocol:
+		return coordinates.Measures()
 	case streams.Protocol:
 		return streams.Measures()
 	case "swim":
@@ -51,6 +57,8 @@ func (w *World) DatasetNames(spec trial.Spec) []string {
 	switch spec.System["protocol"] {
 	case "vivaldi":
 		return embedding.DatasetNames(spec)
+	case coordinates.Protocol:
+		return coordinates.DatasetNames(spec)
 	case streams.Protocol:
 		return streams.DatasetNames(spec)
 	}
@@ -65,6 +73,8 @@ func (w *World) Check(spec trial.Spec) error {
 	switch spec.System["protocol"] {
 	case "vivaldi":
 		return embedding.Check(spec, w.openEmbedding)
+	case coordinates.Protocol:
+		return coordinates.Check(spec, w.openCoordinates)
 	case streams.Protocol:
 		return streams.Check(spec, w.openStream)
 	case "swim":
@@ -74,18 +84,20 @@ func (w *World) Check(spec trial.Spec) error {
 		}
 		return err
 	}
-	return &trial.KeyError{Key: "system.protocol", Got: spec.System["protocol"], Want: "swim, vivaldi or vivaldi_stream"}
+	return &trial.KeyError{Key: "system.protocol", Got: spec.System["protocol"], Want: "swim, vivaldi, vivaldi_stream or coordinates"}
 }
 
-func (w *World) openEmbedding(name string) (embedding.RTTs, error) { return w.open(name) }
-
-func (w *World) openStream(name string) (streams.RTTs, error) { return w.open(name) }
+func (w *World) openEmbedding(name string) (embedding.RTTs, error)     { return w.open(name) }
+func (w *World) openStream(name string) (streams.RTTs, error)          { return w.open(name) }
+func (w *World) openCoordinates(name string) (coordinates.RTTs, error) { return w.open(name) }
 
 // Run implements [trial.World].
 func (w *World) Run(ctx context.Context, spec trial.Spec) (trial.Observations, error) {
 	switch spec.System["protocol"] {
 	case "vivaldi":
 		return embedding.Run(ctx, spec, w.openEmbedding)
+	case coordinates.Protocol:
+		return coordinates.Run(ctx, spec, w.openCoordinates)
 	case streams.Protocol:
 		return streams.Run(ctx, spec, w.openStream)
 	}

@@ -10,7 +10,7 @@ import (
 type World interface {
 	// Name is how definitions call the world: "simulation", "loopback".
 	Name() string
-	// Protocols lists what it can run: "swim", "vivaldi".
+	// Protocols lists what it can run: "swim", "vivaldi", "coordinates".
 	Protocols() []string
 	// Measures lists what it can observe of a protocol, sorted by name.
 	Measures(protocol string) []Measure
