@@ -45,8 +45,10 @@ func newRunCommand(s *session) *cobra.Command {
 the report; the report's other pages show what the cache holds. With the standard
 profile and without --set the experiments' part of paper/ is written too.
 
-An older version of a definition is addressed with @: swim2002/fig3a@1.`,
+A folder's experiments together are swim2002/... , and an older version of a
+definition is addressed with @: swim2002/fig3a@1.`,
 		Example: `  repro run swim2002/fig3a
+  repro run lifeguard2018/...
   repro run swim2002/fig3a --set members=8,16 --set trials=20
   repro run swim2002/fig4 vivaldi2004/dimensions --profile full`,
 		Args:              cobra.MinimumNArgs(1),
