@@ -47,6 +47,8 @@ func TestASpaceTimePictureShowsHowAFalsePositiveCameAbout(t *testing.T) {
 		assert.LessOrEqual(t, m.Arrived, m.Read)
 	}
 	require.NotNil(t, refutation, "the refutation that 0 does not get to read")
+	assert.Equal(t, "Member 1 (running) failed a probe and was declared faulty. A false positive: no fault had touched it.", s.Story[0])
+	assert.Contains(t, s.Story[len(s.Story)-1], "In the same trial with all of Lifeguard on, ")
 	declared := trial.SpaceTimeMark{}
 	for i, m := range s.Marks {
 		if i > 0 {
