@@ -118,6 +118,10 @@ type Config struct {
 	// KeepPace has a member whose policy stretched a period begin the next one
 	// at the pace of T' once the probe is acked: only failures slow it down.
 	KeepPace bool
+	// AccusePinged has a failed probe accuse the incarnation that was pinged.
+	// What has been refuted by then is not said again; by the paper the accused
+	// is whoever is on the list when the probe fails.
+	AccusePinged bool
 	// PacketBytes is how large a datagram may become, by the Sizer's measure;
 	// it takes the place of MaxUpdates where a Sizer is given.
 	PacketBytes int
@@ -175,6 +179,7 @@ func Deployed() Config {
 	c.LaunderSuspicions = true
 	c.StreamFallback = true
 	c.KeepPace = true
+	c.AccusePinged = true
 	c.MaxUpdates = 24 // what fits 1,400 bytes, where no Sizer says better
 	return c
 }

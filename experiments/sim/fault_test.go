@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -338,4 +339,24 @@ faults: [{at: 1s, pause: {members: 4, for: 1s}}, {at: 1s, crash: {fraction: 50%}
 		}
 	}
 	assert.Len(t, touched, 8)
+}
+
+// Reading and the failure detector are tasks of their own, and what waited at the
+// door is read before the probe that was stuck is judged.
+func TestAMemberThatWasBlockedReadsBeforeItJudges(t *testing.T) {
+	k := newChronicle(t, specOf(t, 1, anomalous, `faults: [{at: 10s, slow: {ids: [4, 9], blocked: 3s, normal: 10s, for: 3s}}]`))
+	var order []string
+	k.hooks.onReceived = append(k.hooks.onReceived, func(now time.Duration, by uint32, _ *slot) {
+		if now == 13*time.Second && by == 4 {
+			order = append(order, "reads")
+		}
+	})
+	k.hooks.onEvent = append(k.hooks.onEvent, func(now time.Duration, by uint32, e swim.Event) {
+		if now == 13*time.Second && by == 4 && e.Kind == swim.ProbeFailed {
+			order = append(order, "judges")
+		}
+	})
+	require.NoError(t, k.run(t.Context()))
+	require.Greater(t, len(order), 2)
+	assert.Equal(t, []string{"reads", "judges"}, slices.Compact(order))
 }

@@ -41,7 +41,11 @@ func (c *Cluster) unblock(id uint32) {
 
 // goOn lets a process do what it can again, if it can: the timers that came due
 // fire; and unless a block remains, what it could not send leaves before that,
-// and what waited is read after it.
+// and what waited is read after it. A member that was blocked reads first, before
+// the failure detector comes to its judgement: there is a task for each, and none
+// waits for another. With the judgement first, unmodified memberlist in virtual
+// time (experiments/peer) has a quarter fewer false positives; with the reading
+// first as many.
 func (c *Cluster) goOn(id uint32) {
 	m := &c.members[id]
 	if m.paused > 0 || !m.up {
@@ -55,6 +59,10 @@ func (c *Cluster) goOn(id uint32) {
 	c.sendOutbox(id)
 	switch {
 	case m.stuck && m.blocked == 0:
+		c.readInbox(id)
+		if !m.up {
+			return
+		}
 		m.stuck = false
 		m.node.Release(c.now, &c.out)
 	case due:
