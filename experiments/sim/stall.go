@@ -112,7 +112,14 @@ func (c *Cluster) slow(f *SlowFault) {
 	end := c.now + f.For
 	for _, id := range ids {
 		c.taint(id, "becomes slow")
-		c.at(end, func() { c.say(id, "is no longer slow") })
+		idle := func() {}
+		if f.PerMessage > 0 {
+			idle = c.occupy(id, f.PerMessage, 0)
+		}
+		c.at(end, func() {
+			c.say(id, "is no longer slow")
+			idle()
+		})
 	}
 	var cycle func()
 	cycle = func() {
