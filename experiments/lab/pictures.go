@@ -86,13 +86,13 @@ func (p *Plan) pictured(s PictureSpec) (cell int, where map[string][]string, err
 	return -1, where, nil
 }
 
-// pictureKey names the case that a picture of a cell shows.
+// key names the case that a picture of a cell shows.
 func (s PictureSpec) key(c Cell) Key {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s picture of trial %d, members %v", c.Key, s.number(), s.Members))
 	return Key(hex.EncodeToString(sum[:16]))
 }
 
-// seen is a case as the store keeps it, beside the cells' files: 3f/3f09….case.json.
+// casePath is where the store keeps a case, beside the cells' files: 3f/3f09….case.json.
 func (s *Store) casePath(key Key) string {
 	return filepath.Join(s.dir, string(key[:2]), string(key)+".case.json")
 }

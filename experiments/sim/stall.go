@@ -60,9 +60,6 @@ func (c *Cluster) goOn(id uint32) {
 	switch {
 	case m.stuck && m.blocked == 0:
 		c.readInbox(id)
-		if !m.up {
-			return
-		}
 		m.stuck = false
 		m.node.Release(c.now, &c.out)
 	case due:
