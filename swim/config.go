@@ -132,7 +132,8 @@ type Config struct {
 type Sizer interface {
 	// MessageBytes is the size of a message of a kind without any news.
 	MessageBytes(Kind) int
-	// UpdateBytes is what one update adds to a message.
+	// UpdateBytes is what one update adds to a message: the same as long as it
+	// waits to be sent.
 	UpdateBytes(Update) int
 }
 

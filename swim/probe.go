@@ -113,7 +113,7 @@ func (n *Node) pingFor(now time.Duration, origin ID, m *Message, out *Output) {
 // acked takes an ack for this period's probe, or passes one on. An ack of an
 // earlier period is too late and counts for nothing.
 func (n *Node) acked(now time.Duration, m *Message, out *Output) {
-	if n.probe.out && m.Seq == n.probe.seq && m.Target == n.probe.target {
+	if n.probe.out && m.answers(n.probe.seq, n.probe.target) {
 		n.probe.acked = true
 		n.probe.helpAt = never
 		n.keepPace(now)
@@ -121,7 +121,7 @@ func (n *Node) acked(now time.Duration, m *Message, out *Output) {
 		return
 	}
 	for i, r := range n.relays {
-		if r.seq == m.Seq && r.target == m.Target {
+		if m.answers(r.seq, r.target) {
 			n.relays = append(n.relays[:i], n.relays[i+1:]...)
 			n.clear(r.target, out)
 			if r.expires > now {
@@ -155,7 +155,7 @@ func (n *Node) sendNack(due time.Duration, out *Output) bool {
 
 // nacked counts a helper's nack for this period's probe.
 func (n *Node) nacked(m *Message) {
-	if n.probe.out && m.Seq == n.probe.seq && m.Target == n.probe.target {
+	if n.probe.out && m.answers(n.probe.seq, n.probe.target) {
 		n.probe.nacks++
 	}
 }

@@ -111,7 +111,7 @@ func (l *Lab) publication(definitions []*Definition, outcomes []*Outcome) (files
 	return append(files, shared...), lock, err
 }
 
-// Publish writes paper/ and the claims in README.md from outcomes of the
+// Publish writes paper/ and the count of claims in README.md from outcomes of the
 // standard profile. Files of figures and tables that no definition asks for
 // any more are removed.
 func (l *Lab) Publish(definitions []*Definition, outcomes []*Outcome) error {
@@ -196,6 +196,11 @@ func (l *Lab) sharedFiles(lock *Lock, definitions []*Definition) ([]artifact, er
 		{path: "paper/values.json", data: asJSON},
 		{path: "paper/values.typ", data: valuesTypst(values)},
 	}
+	everyClaim, err := claimsFile(claims)
+	if err != nil {
+		return nil, err
+	}
+	files = append(files, artifact{path: "paper/claims.md", data: everyClaim})
 	readme, ok, err := l.readme(claims)
 	if err != nil {
 		return nil, err

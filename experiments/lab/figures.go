@@ -153,7 +153,7 @@ func (r *Results) figure(spec FigureSpec, facet *Level) (Drawing[figure.Figure],
 	s.fitLog()
 	name := r.artifactName(spec.Name, facet)
 	what := figure.Figure{
-		ID: name, Title: spec.Title, Caption: r.caption(spec), X: s.xAxis(), Y: s.yAxis(),
+		ID: name, Title: spec.Title, Caption: r.caption(spec, s.cells), X: s.xAxis(), Y: s.yAxis(),
 		Series: s.series, Provenance: r.provenance(s.cells),
 	}
 	if what.Title == "" {
@@ -184,7 +184,7 @@ func (r *Results) provenance(cells []int) provenance.Record {
 }
 
 // caption is the definition's, with what the marks mean.
-func (r *Results) caption(spec FigureSpec) string {
+func (r *Results) caption(spec FigureSpec, cells []int) string {
 	parts := []string{}
 	if spec.Caption != "" {
 		parts = append(parts, strings.TrimSuffix(oneLine(spec.Caption), ".")+".")
@@ -205,6 +205,11 @@ func (r *Results) caption(spec FigureSpec) string {
 		seeds += fmt.Sprintf("; the band holds the trials from quantile %s to %s", formatNumber(low, nil), formatNumber(high, nil))
 	}
 	parts = append(parts, seeds+".")
+	for _, recording := range r.Plan.Recordings() {
+		if slices.ContainsFunc(cells, func(i int) bool { return r.Plan.Cells[i].Spec.World == recording.World }) {
+			parts = append(parts, recording.World+": "+recording.String()+".")
+		}
+	}
 	for _, p := range spec.Published {
 		source := p.Known
 		if p.Source != "" {

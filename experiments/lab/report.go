@@ -34,10 +34,13 @@ func (o *Outcome) page(commit string) report.Page {
 		Method: paragraphs(d.Method), Warnings: o.warnings(), Definition: d.Text(),
 		Provenance: []provenance.Field{
 			{Name: "repeats", Value: d.Source.String()}, {Name: "definition", Value: fmt.Sprintf("%s, version %d", d.File(), d.Version)},
-			{Name: "profile", Value: string(p.Profile)}, {Name: "world", Value: p.World.Name()},
+			{Name: "profile", Value: string(p.Profile)}, {Name: "world", Value: strings.Join(p.worlds(), ", ")},
 			{Name: "cells", Value: strconv.Itoa(len(p.Cells))}, {Name: "trials per cell", Value: strconv.Itoa(p.Trials)},
 			{Name: "results", Value: o.results.digest(o.results.all())}, {Name: "commit", Value: commit},
 		},
+	}
+	for _, r := range p.Recordings() {
+		page.Provenance = append(page.Provenance, provenance.Field{Name: "recorded", Value: r.World + ": " + r.String()})
 	}
 	figures := map[string]bool{}
 	for _, f := range o.Figures {

@@ -106,7 +106,7 @@ func (l *Lab) pending(plans []*Plan, progress Progress) ([]job, map[Key]int, err
 		total, cached := 0, 0
 		var own []job
 		for i, c := range p.Cells {
-			if len(c.Missing) > 0 {
+			if len(c.Missing) > 0 || !l.mayRun(c) || !l.record && c.code != "" && c.isRecorded() {
 				continue
 			}
 			finished, settled, err := l.store.Finished(c.Key)
@@ -135,7 +135,14 @@ func (l *Lab) pending(plans []*Plan, progress Progress) ([]job, map[Key]int, err
 
 func (l *Lab) runOne(ctx context.Context, j job) error {
 	cell := j.plan.Cells[j.cell]
-	seen, err := runTrial(ctx, j.plan.World, cell.trial(j.number))
+	if cell.needsMachine() {
+		l.machine.Lock()
+		defer l.machine.Unlock()
+	} else {
+		l.machine.RLock()
+		defer l.machine.RUnlock()
+	}
+	seen, err := runTrial(ctx, cell.World, cell.trial(j.number))
 	if err == nil {
 		err = checkObservations(cell.Spec.Measure, j.plan.Curves, seen)
 	}

@@ -48,6 +48,14 @@ func (l *Lab) Why(p *Plan, lock *Lock) (Explanation, error) {
 			x.Cells = append(x.Cells, cell)
 			continue
 		}
+		if c.isRecorded() && (c.code != "" || !l.mayRun(c)) {
+			cell.Pending, cell.Reason = 0, p.notRecorded(c)
+			if c.code != "" {
+				cell.Cached, cell.Reason = p.Trials, p.recordings[c.Spec.World].String()
+			}
+			x.Cells = append(x.Cells, cell)
+			continue
+		}
 		finished, _, err := l.store.Finished(c.Key)
 		if err != nil {
 			return x, err

@@ -2,6 +2,7 @@ package peer
 
 import (
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strconv"
 	"testing"
@@ -59,6 +60,54 @@ func BenchmarkUpdate(b *testing.B) {
 			b.ReportMetric(0, "ns/op") // a turn of both means nothing
 		})
 	}
+}
+
+// A whole simulation of N members, each taking a sample a cycle of another drawn
+// at random: Serf's own helper, coordinate.Simulate, against a vivaldi.Cloud in the
+// same eight dimensions and a height, on the same round trips, in turns.
+//
+//	ours-updates/s, serf-updates/s
+//	ours/serf                       at least 20 at N = 1000
+func BenchmarkSimulation(b *testing.B) {
+	const nodes, cycles, atLeast = 1000, 100, 20
+	truth := coordinate.GenerateRandom(nodes, 100*time.Millisecond, 10*time.Millisecond)
+	var ours, serfs []float64
+	for b.Loop() {
+		clients, err := coordinate.GenerateClients(nodes, coordinate.DefaultConfig())
+		if err != nil {
+			b.Fatal(err)
+		}
+		rng := rand.New(rand.NewPCG(1, 1))
+		cloud, err := vivaldi.NewCloud(vivaldi.Serf().Config, nodes, rng)
+		if err != nil {
+			b.Fatal(err)
+		}
+		start := time.Now()
+		coordinate.Simulate(clients, truth, cycles)
+		between := time.Now()
+		runtime.GC() // what Serf left behind is not ours to collect
+		ready := time.Now()
+		for range cycles {
+			for i := range nodes {
+				if j := rng.IntN(nodes); j != i {
+					if err := cloud.Update(i, j, truth[i][j]); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+		}
+		end := time.Now()
+		serfs = append(serfs, nodes*cycles/between.Sub(start).Seconds())
+		ours = append(ours, nodes*cycles/end.Sub(ready).Seconds())
+	}
+	b.ReportMetric(median(ours), "ours-updates/s")
+	b.ReportMetric(median(serfs), "serf-updates/s")
+	ratio := median(ours) / median(serfs)
+	b.ReportMetric(ratio, "ours/serf")
+	if ratio < atLeast {
+		b.Errorf("our simulation does %.2g updates a second, %.1f times Serf's; want at least %d times", median(ours), ratio, atLeast)
+	}
+	b.ReportMetric(0, "ns/op")
 }
 
 // race gives both implementations the same samples from the same 64 peers.

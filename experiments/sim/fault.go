@@ -126,8 +126,8 @@ func (f Fault) newcomers() int {
 	return 0
 }
 
-// count is how many of n members the target means.
-func (t Target) count(n int) int {
+// Count is how many of n members the target means.
+func (t Target) Count(n int) int {
 	if t.Fraction > 0 {
 		return int(math.Round(float64(t.Fraction) * float64(n)))
 	}

@@ -5,11 +5,13 @@ import (
 	"sort"
 
 	"github.com/swimlab/swimlab/experiments/sim/embedding"
+	streams "github.com/swimlab/swimlab/experiments/sim/stream"
 	"github.com/swimlab/swimlab/experiments/trial"
 )
 
 // World is the world "simulation". It runs groups of members (protocol swim)
-// here, and embeddings of round-trip times (protocol vivaldi) in package embedding.
+// here, embeddings of round-trip times (protocol vivaldi) in package embedding,
+// and members on recorded streams of them (protocol vivaldi_stream) in package streams.
 type World struct {
 	open func(name string) (RTTs, error)
 }
@@ -24,13 +26,15 @@ var _ trial.Tracer = (*World)(nil)
 func (w *World) Name() string { return "simulation" }
 
 // Protocols implements [trial.World].
-func (w *World) Protocols() []string { return []string{"swim", "vivaldi"} }
+func (w *World) Protocols() []string { return []string{"swim", "vivaldi", streams.Protocol} }
 
 // Measures implements [trial.World].
 func (w *World) Measures(protocol string) []trial.Measure {
 	switch protocol {
 	case "vivaldi":
 		return embedding.Measures()
+	case streams.Protocol:
+		return streams.Measures()
 	case "swim":
 		list := make([]trial.Measure, 0, len(measures))
 		for _, m := range measures {
@@ -44,8 +48,11 @@ func (w *World) Measures(protocol string) []trial.Measure {
 
 // DatasetNames implements [trial.World].
 func (w *World) DatasetNames(spec trial.Spec) []string {
-	if spec.System["protocol"] == "vivaldi" {
+	switch spec.System["protocol"] {
+	case "vivaldi":
 		return embedding.DatasetNames(spec)
+	case streams.Protocol:
+		return streams.DatasetNames(spec)
 	}
 	if name, _ := spec.Network["dataset"].(string); name != "" {
 		return []string{name}
@@ -58,6 +65,8 @@ func (w *World) Check(spec trial.Spec) error {
 	switch spec.System["protocol"] {
 	case "vivaldi":
 		return embedding.Check(spec, w.openEmbedding)
+	case streams.Protocol:
+		return streams.Check(spec, w.openStream)
 	case "swim":
 		s, err := newScenario(spec)
 		if err == nil {
@@ -65,15 +74,20 @@ func (w *World) Check(spec trial.Spec) error {
 		}
 		return err
 	}
-	return &trial.KeyError{Key: "system.protocol", Got: spec.System["protocol"], Want: "swim or vivaldi"}
+	return &trial.KeyError{Key: "system.protocol", Got: spec.System["protocol"], Want: "swim, vivaldi or vivaldi_stream"}
 }
 
 func (w *World) openEmbedding(name string) (embedding.RTTs, error) { return w.open(name) }
 
+func (w *World) openStream(name string) (streams.RTTs, error) { return w.open(name) }
+
 // Run implements [trial.World].
 func (w *World) Run(ctx context.Context, spec trial.Spec) (trial.Observations, error) {
-	if spec.System["protocol"] == "vivaldi" {
+	switch spec.System["protocol"] {
+	case "vivaldi":
 		return embedding.Run(ctx, spec, w.openEmbedding)
+	case streams.Protocol:
+		return streams.Run(ctx, spec, w.openStream)
 	}
 	c, err := w.cluster(spec)
 	if err != nil {
