@@ -112,6 +112,18 @@ func (g *gossip) drop(at uint32) {
 	g.free = append(g.free, at)
 }
 
+// forget drops news about a member, and what it has said of others.
+func (g *gossip) forget(id ID) {
+	g.turns = slices.DeleteFunc(g.turns, func(p place) bool {
+		u := &g.rumors[p.at].update
+		if u.Member != id && u.From != id {
+			return false
+		}
+		g.drop(p.at)
+		return true
+	})
+}
+
 // room is what one message still has room for: so many updates, and where a
 // Sizer measures them, so many bytes.
 type room struct {

@@ -6,6 +6,7 @@ import "time"
 type probe struct {
 	target ID
 	seq    uint32
+	pinged uint32        // the target's incarnation when it was pinged
 	out    bool          // a target was pinged this period
 	acked  bool          // and an ack of it has come
 	asked  uint8         // how many helpers were asked for an ack or a nack
@@ -38,7 +39,7 @@ func (n *Node) beginPeriod(now time.Duration, out *Output) {
 		return
 	}
 	n.seq++
-	n.probe = probe{target: target, seq: n.seq, out: true, helpAt: now + timeout}
+	n.probe = probe{target: target, seq: n.seq, pinged: n.table.Lookup(target).Incarnation, out: true, helpAt: now + timeout}
 	n.stick(now)
 	n.sendNewsBehind(target, Message{Kind: Ping, Seq: n.seq, Target: target}, n.suspicionToTell(target), out)
 }
@@ -180,5 +181,9 @@ func (n *Node) endPeriod(now time.Duration, out *Output) {
 	if n.cfg.Suspicion {
 		verdict = Suspect
 	}
-	n.decide(Update{Member: p.target, Incarnation: e.Incarnation, From: n.id, State: verdict}, now, out)
+	accused := e.Incarnation
+	if n.cfg.AccusePinged {
+		accused = p.pinged
+	}
+	n.decide(Update{Member: p.target, Incarnation: accused, From: n.id, State: verdict}, now, out)
 }

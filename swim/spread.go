@@ -72,10 +72,11 @@ func (n *Node) forget(now time.Duration) {
 	n.departed = kept
 }
 
-// startSync sets the time of the first exchange of lists, at a random phase.
+// startSync sets the time of the first exchange of lists: as in memberlist, the
+// usual time after a random part of the interval.
 func (n *Node) startSync(now time.Duration) {
 	if n.cfg.PushPullInterval > 0 {
-		n.nextSync = now + time.Duration(n.rng.Int64N(int64(n.cfg.PushPullInterval)))
+		n.nextSync = now + time.Duration(n.rng.Int64N(int64(n.cfg.PushPullInterval))) + n.cfg.pushPullEvery(n.GroupSize())
 	}
 }
 

@@ -45,13 +45,15 @@ func newRunCommand(s *session) *cobra.Command {
 the report; the report's other pages show what the cache holds. With the standard
 profile and without --set the experiments' part of paper/ is written too.
 
-An older version of a definition is addressed with @: swim2002/fig3a@1.
+A folder's experiments together are swim2002/... , and an older version of a
+definition is addressed with @: swim2002/fig3a@1.
 
 What was measured in real time, or otherwise cannot be repeated, is drawn from its
 recording in experiments/<paper>/recorded, and never run unasked. --record measures
 it again and replaces the recording; --world runs the experiment in another of its
 worlds, what is not recorded there included, without writing paper/.`,
 		Example: `  repro run swim2002/fig3a
+  repro run lifeguard2018/...
   repro run swim2002/fig3a --set members=8,16 --set trials=20
   repro run swim2002/fig4 vivaldi2004/dimensions --profile full
   repro run agreement/detection --record

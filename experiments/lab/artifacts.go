@@ -21,7 +21,7 @@ type artifact struct {
 	locked bool   // committed, and so recorded in the lock
 }
 
-// artifacts renders those of an outcome's figures and tables that are whole.
+// artifacts renders those of an outcome's figures, pictures and tables that are whole.
 func (o *Outcome) artifacts() ([]artifact, error) {
 	var all []artifact
 	for _, d := range o.Figures {
@@ -32,6 +32,11 @@ func (o *Outcome) artifacts() ([]artifact, error) {
 		for _, f := range files {
 			all = append(all, artifact{"paper/figures/" + d.Name + f.ending, f.data, o.results.digest(d.Cells), f.ending != ".pdf"})
 		}
+	}
+	for _, d := range o.Pictures {
+		all = append(all,
+			artifact{"paper/figures/" + d.Name + ".svg", d.What.SVG, d.What.Provenance.Key, true},
+			artifact{"paper/figures/" + d.Name + ".txt", []byte(strings.Join(d.What.Story, "\n") + "\n"), d.What.Provenance.Key, true})
 	}
 	for _, d := range o.Tables {
 		if d.Partial {

@@ -58,6 +58,7 @@ type System struct {
 	LaunderSuspicions bool          `key:"launder_suspicions"`
 	StreamFallback    bool          `key:"stream_fallback"`
 	KeepPace          bool          `key:"keep_pace"`
+	AccusePinged      bool          `key:"accuse_pinged"`
 
 	// StreamTimeout is how long an exchange over a stream may take; one that
 	// waits longer, at a slow or paused member, fails. memberlist's TCPTimeout.
@@ -135,7 +136,7 @@ func (s *System) decode(section map[string]any) error {
 		MaxUpdates: c.MaxUpdates, Balanced: c.Balanced, PingerClears: c.PingerClears, StopWhenExcluded: c.StopWhenExcluded,
 		Order: nameOf(orders, c.Order), RefuteConfirm: c.RefuteConfirm, CommonLog: c.CommonLog,
 		GossipInterval: c.GossipInterval, GossipNodes: c.GossipNodes, GossipToTheDead: c.GossipToTheDead,
-		PushPullInterval: c.PushPullInterval, LaunderSuspicions: c.LaunderSuspicions, StreamFallback: c.StreamFallback, KeepPace: c.KeepPace,
+		PushPullInterval: c.PushPullInterval, LaunderSuspicions: c.LaunderSuspicions, StreamFallback: c.StreamFallback, KeepPace: c.KeepPace, AccusePinged: c.AccusePinged,
 		StreamTimeout: 10 * time.Second, Lifeguard: lifeguardOf(name),
 	}
 	if given, is := section["coordinates"].(map[string]any); is {
@@ -166,7 +167,7 @@ func (s System) config() swim.Config {
 		MaxUpdates: s.MaxUpdates, Balanced: s.Balanced, PingerClears: s.PingerClears, StopWhenExcluded: s.StopWhenExcluded,
 		Order: orders[s.Order], RefuteConfirm: s.RefuteConfirm, CommonLog: s.CommonLog,
 		GossipInterval: s.GossipInterval, GossipNodes: s.GossipNodes, GossipToTheDead: s.GossipToTheDead,
-		PushPullInterval: s.PushPullInterval, LaunderSuspicions: s.LaunderSuspicions, StreamFallback: s.StreamFallback, KeepPace: s.KeepPace,
+		PushPullInterval: s.PushPullInterval, LaunderSuspicions: s.LaunderSuspicions, StreamFallback: s.StreamFallback, KeepPace: s.KeepPace, AccusePinged: s.AccusePinged,
 	}
 	wire := s.Wire
 	if s.Coordinates != nil {
