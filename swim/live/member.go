@@ -163,6 +163,7 @@ func newMember(cfg Config, transport Transport, env *wire.Envelope, writer *wire
 	m.cfg.Protocol.PacketBytes = cfg.PacketBytes - env.Overhead() - compoundBytes
 	m.node = swim.NewNode(self, m.cfg.Protocol, swim.NewDenseTable(), m.rng)
 	m.policy.Policy = lifeguard.New(m.cfg.Protocol, cfg.Lifeguard)
+	m.policy.Doubt(cfg.FirstDoubt)
 	m.node.Adapt(&m.policy)
 	return m, nil
 }
