@@ -43,9 +43,20 @@ func (n *Node) Forget(id ID) bool {
 	n.suspicions.remove(id)
 	n.departed = slices.DeleteFunc(n.departed, func(d departed) bool { return d.id == id })
 	n.relays = slices.DeleteFunc(n.relays, func(r relay) bool { return r.origin == id || r.target == id })
-	n.gossip.items = slices.DeleteFunc(n.gossip.items, func(r rumor) bool { return r.update.Member == id || r.update.From == id })
+	n.gossip.forget(id)
 	if n.probe.out && n.probe.target == id {
 		n.probe = probe{helpAt: never}
 	}
 	return true
+}
+
+// forget drops news about a member, and by it.
+func (g *gossip) forget(id ID) {
+	for i := len(g.turns) - 1; i >= 0; i-- {
+		at := g.turns[i].at
+		if u := g.rumors[at].update; u.Member == id || u.From == id {
+			g.turns = slices.Delete(g.turns, i, i+1)
+			g.drop(at)
+		}
+	}
 }
