@@ -109,6 +109,12 @@ type Config struct {
 	// StreamTimeout is how long a whole exchange over a stream may take.
 	StreamTimeout time.Duration
 
+	// FirstDoubt is Lifeguard's health score that the member begins with: it knows
+	// nothing of how it fares yet, and where many start together all of them fare
+	// badly. Each probe that is acked takes one off, as ever, so that 3 are gone
+	// after 9 protocol periods; until then it detects failures later. 0 is the
+	// paper's.
+	FirstDoubt int
 	// Lateness is how the member takes it that it was woken late.
 	Lateness Lateness
 	// Limits bound what others can have the member do.
@@ -172,7 +178,8 @@ func defaults(name string, p swim.Config) Config {
 		Lifeguard:     l,
 		PacketBytes:   1400,
 		StreamTimeout: 10 * time.Second,
-		Lateness:      Lateness{After: p.PingTimeout / 2, Drain: p.PingTimeout / 10, Doubt: 1},
+		FirstDoubt:    3,
+		Lateness:      Lateness{After: p.PingTimeout / 2, Drain: p.PingTimeout / 2, Doubt: 1},
 		Limits: Limits{
 			Members:     16384,
 			Datagram:    16 << 10,

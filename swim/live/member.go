@@ -48,8 +48,6 @@ type Member struct {
 	rng       *rand.Rand
 	out       swim.Output
 	dir       directory
-	meta      []byte
-	tags      map[string]string
 	vivaldi   *vivaldi.Node
 
 	timer   *time.Timer
@@ -64,12 +62,13 @@ type Member struct {
 	announce time.Duration // when the present incarnation was; 0 once others have repeated it
 
 	// Scratch for one input or output at a time.
-	writer  *wire.PacketWriter
-	body    []byte
-	payload []byte
-	list    []byte // the answer to an exchange of lists, in the making
-	news    [1]swim.Update
-	inbound inbound
+	writer   *wire.PacketWriter
+	body     []byte
+	payload  []byte
+	list     []byte // the answer to an exchange of lists, in the making
+	joinEcho bool   // it repeats the asker's Join
+	news     [1]swim.Update
+	inbound  inbound
 
 	gossip broadcasts
 	faults faults
@@ -130,7 +129,7 @@ func Start(cfg Config) (*Member, error) {
 func newMember(cfg Config, transport Transport, env *wire.Envelope, writer *wire.PacketWriter, meta []byte) (*Member, error) {
 	m := &Member{
 		cfg: cfg, name: []byte(cfg.Name), versions: cfg.Family.versions().Bytes(), env: env, transport: transport,
-		log: cfg.Log, writer: writer, meta: meta, tags: cfg.Tags, started: time.Now(), armed: never,
+		log: cfg.Log, writer: writer, started: time.Now(), armed: never,
 		slots: make(chan struct{}, cfg.Limits.Streams), outbound: make(chan struct{}, cfg.Limits.Outbound),
 		stopped: make(chan struct{}), conns: map[net.Conn]struct{}{},
 		dir: directory{names: map[string]swim.ID{}, limit: cfg.Limits.Members},
@@ -163,6 +162,7 @@ func newMember(cfg Config, transport Transport, env *wire.Envelope, writer *wire
 	m.cfg.Protocol.PacketBytes = cfg.PacketBytes - env.Overhead() - compoundBytes
 	m.node = swim.NewNode(self, m.cfg.Protocol, swim.NewDenseTable(), m.rng)
 	m.policy.Policy = lifeguard.New(m.cfg.Protocol, cfg.Lifeguard)
+	m.policy.Doubt(cfg.FirstDoubt)
 	m.node.Adapt(&m.policy)
 	return m, nil
 }

@@ -312,13 +312,15 @@ func TestJoinSaysWhatWentWrongWithEachAddress(t *testing.T) {
 
 func TestAMemberWaitsForASeedThatIsNotYetThere(t *testing.T) {
 	inWorld(t, 1, nil, func(w *world) {
+		joined := make(chan int)
+		first := w.members[0]
 		go func() {
-			time.Sleep(5 * time.Second)
-			w.start()
+			n, _ := first.Join(context.Background(), "10.0.0.2:7946")
+			joined <- n
 		}()
-		n, err := w.members[0].Join(w.Context(), "10.0.0.2:7946")
-		require.NoError(w, err)
-		assert.Equal(w, 1, n)
+		time.Sleep(5 * time.Second)
+		w.start()
+		assert.Equal(w, 1, <-joined)
 		w.settled(2)
 	})
 }

@@ -2,7 +2,6 @@ package live
 
 import (
 	"fmt"
-	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -121,7 +120,6 @@ func (m *Member) SetTags(tags map[string]string) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.tags = maps.Clone(tags)
 	m.setMeta(meta)
 	return nil
 }
@@ -141,7 +139,7 @@ func (m *Member) SetMeta(meta []byte) error {
 }
 
 func (m *Member) setMeta(meta []byte) {
-	m.meta, m.dir.at(self).meta = meta, meta
+	m.dir.at(self).meta = meta
 	now := m.now()
 	m.announceAgain(now)
 	m.settle(now)

@@ -17,7 +17,7 @@ func (m *Member) send(s *swim.Send, now time.Duration) {
 	msg := &s.Message
 	switch {
 	case msg.Kind == swim.SyncReply:
-		m.list = m.appendList(m.list[:0], msg.Updates, false)
+		m.list = m.appendList(m.list[:0], msg.Updates, m.joinEcho)
 	case msg.Kind == swim.Sync && s.To == stranger:
 		m.list = m.appendList(m.list[:0], msg.Updates, true)
 	case msg.Kind == swim.Sync:

@@ -16,14 +16,14 @@ type stats struct {
 	refused  [numRefusals]uint64
 	unread   [wire.NumReasons]uint64
 
-	sendErrors, lost, exchanges, streamAcks           uint64
-	probesFailed, suspectedOwn, suspectedHeard        uint64
-	cleared, failed, left, falsePositives             uint64
-	refutations, late, eventsDropped                  uint64
-	samples, coordinatesRefused                       uint64
-	coordinateError                                   float64
-	suspicionTime, detectionTime, echoTime, exchanged histogram
-	drained                                           bool
+	sendErrors, lost, exchanges, streamAcks    uint64
+	probesFailed, suspectedOwn, suspectedHeard uint64
+	cleared, failed, left, falsePositives      uint64
+	refutations, late, eventsDropped           uint64
+	samples, coordinatesRefused                uint64
+	coordinateError                            float64
+	suspicionTime, detectionTime, echoTime     histogram
+	drained                                    bool
 }
 
 type traffic struct{ packets, bytes uint64 }

@@ -137,9 +137,9 @@ func (m *Member) answerStream(in *wire.Incoming, conn net.Conn) []byte {
 	case wire.TypePushPull:
 		// The answer is this member's list as it was before the exchange, also for
 		// those whose own is refused: they find out by it.
-		m.list = m.list[:0]
+		m.list, m.joinEcho = m.list[:0], in.PushPull.Join
 		m.node.Handle(now, stranger, &swim.Message{Kind: swim.Sync, Stream: true}, &m.out)
-		m.listFor(in.PushPull.Join, now)
+		m.settle(now)
 		answer := append([]byte(nil), m.list...)
 		if err := m.merge(&in.PushPull, now); err != nil {
 			m.log.Warn("list refused", "from", conn.RemoteAddr(), "error", err)
@@ -156,16 +156,6 @@ func (m *Member) answerStream(in *wire.Incoming, conn net.Conn) []byte {
 		m.stats.refused[Unread]++
 	}
 	return nil
-}
-
-// listFor has the list that the core has just sent made into an answer.
-func (m *Member) listFor(join bool, now time.Duration) {
-	for i := range m.out.Sends {
-		if s := &m.out.Sends[i]; s.Message.Kind == swim.SyncReply {
-			m.list = m.appendList(m.list[:0], s.Message.Updates, join)
-		}
-	}
-	m.out.Reset()
 }
 
 // merge takes in another's list. Rows that no member here can be are passed over
