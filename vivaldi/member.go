@@ -75,7 +75,7 @@ func Serf() MemberConfig {
 //     (ledlie2007/gravity)
 //
 // Neighbour decay steadies coordinates as well (ledlie2007/decay), and is left out
-// because it has not been measured together with the filters. Added are
+// because it settles later and was not measured together with the filters. Added are
 // bounds against peers that lie or are broken, which honest ones never meet: a
 // distance of 20 s, a step of 250 ms, and 1 % as the least error to be believed.
 func Recommended() MemberConfig {
