@@ -49,14 +49,3 @@ func (n *Node) Forget(id ID) bool {
 	}
 	return true
 }
-
-// forget drops news about a member, and by it.
-func (g *gossip) forget(id ID) {
-	for i := len(g.turns) - 1; i >= 0; i-- {
-		at := g.turns[i].at
-		if u := g.rumors[at].update; u.Member == id || u.From == id {
-			g.turns = slices.Delete(g.turns, i, i+1)
-			g.drop(at)
-		}
-	}
-}

@@ -145,14 +145,15 @@ func TestProperty_NoInputMakesACoordinateNonFiniteOrUnbounded(t *testing.T) {
 }
 
 func requireSound(t *rapid.T, config MemberConfig, c Coordinate) {
-	// Nobody is believed beyond MaxDistance of the origin, and none pushes farther
-	// than its round trip.
-	bound := seconds(config.MaxDistance) + 3*seconds(config.MaxRTT)
+	// Peers lie within MaxDistance of the origin and of the member. None pushes it
+	// farther off than its round trip, and what pulls it past the peer is heights
+	// and adjustments, of either of the two no longer than a round trip.
+	bound := 2*seconds(config.MaxDistance) + 4*seconds(config.MaxRTT)
 	for i, v := range c.Vec {
 		require.True(t, math.Abs(v) <= bound, "component %d of %v", i, c)
 	}
 	require.True(t, c.Height >= 0 && c.Height <= seconds(config.MaxRTT), "height of %v", c)
-	require.True(t, math.Abs(c.Adjustment) <= seconds(config.MaxDistance), "adjustment of %v", c)
+	require.True(t, math.Abs(c.Adjustment) <= seconds(config.MaxRTT), "adjustment of %v", c)
 	if config.Space.sphere {
 		require.InEpsilon(t, config.Space.radius, math.Sqrt(dot(c.Vec[:], c.Vec[:])), 1e-6, "on the sphere")
 	}

@@ -18,15 +18,15 @@ func (m *Member) coordinate() []byte {
 	return m.payload
 }
 
-func onWire(n *vivaldi.Node) wire.Coordinate {
+func onWire(n *vivaldi.Member[swim.ID]) wire.Coordinate {
 	place := n.Coordinate()
-	c := wire.Coordinate{Error: n.ErrorEstimate(), Height: place.Height}
+	c := wire.Coordinate{Error: n.ErrorEstimate(), Height: place.Height, Adjustment: place.Adjustment}
 	copy(c.Vec[:], place.Vec[:wire.Dimensions])
 	return c
 }
 
 func offWire(c *wire.Coordinate) vivaldi.Coordinate {
-	place := vivaldi.Coordinate{Dimensions: wire.Dimensions, Height: c.Height}
+	place := vivaldi.Coordinate{Dimensions: wire.Dimensions, Height: c.Height, Adjustment: c.Adjustment}
 	copy(place.Vec[:], c.Vec[:])
 	return place
 }
@@ -43,7 +43,7 @@ func (m *Member) measured(id swim.ID, p *peer, payload []byte) {
 	}
 	place := offWire(&c)
 	predicted := m.vivaldi.Distance(&place)
-	if err := m.vivaldi.Update(&place, c.Error, p.rtt); err != nil {
+	if err := m.vivaldi.Update(m.now(), id, &place, c.Error, p.rtt); err != nil {
 		m.stats.coordinatesRefused++
 		m.log.Debug("coordinate refused", "of", string(p.name), "error", err)
 		return
@@ -62,13 +62,8 @@ func relativeError(predicted, measured time.Duration) float64 {
 	return max(d, -d) / measured.Seconds()
 }
 
-// distance is the round trip that two coordinates predict, as Serf estimates it:
-// the adjustments count if the sum stays positive.
+// distance is the round trip that two coordinates predict.
 func distance(a, b *wire.Coordinate) time.Duration {
 	va, vb := offWire(a), offWire(b)
-	d := va.Distance(vb)
-	if adjusted := d + time.Duration((a.Adjustment+b.Adjustment)*1e9); adjusted > 0 {
-		return adjusted
-	}
-	return d
+	return vivaldi.Distance(&va, &vb)
 }

@@ -48,7 +48,7 @@ type Member struct {
 	rng       *rand.Rand
 	out       swim.Output
 	dir       directory
-	vivaldi   *vivaldi.Node
+	vivaldi   *vivaldi.Member[swim.ID]
 
 	timer   *time.Timer
 	armed   time.Duration // for when it is set
@@ -148,7 +148,7 @@ func newMember(cfg Config, transport Transport, env *wire.Envelope, writer *wire
 	m.rng = rand.New(rand.NewPCG(seeds(cfg.Seed)))
 	m.seqBase = m.rng.Uint32()
 	if !cfg.NoCoordinates && cfg.Family.hasSerf() {
-		if m.vivaldi, err = vivaldi.NewNode(vivaldi.Deployed(), m.rng); err != nil {
+		if m.vivaldi, err = vivaldi.NewMember[swim.ID](vivaldi.Serf(), m.rng); err != nil {
 			return nil, err
 		}
 	}

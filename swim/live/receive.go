@@ -433,6 +433,9 @@ func (m *Member) forget(id swim.ID) bool {
 		return false
 	}
 	m.dir.remove(id)
+	if m.vivaldi != nil {
+		m.vivaldi.Forget(id)
+	}
 	return true
 }
 
