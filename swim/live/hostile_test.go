@@ -203,6 +203,7 @@ func TestMadeUpMembersNeitherFillTheListNorStopTheGroup(t *testing.T) {
 	assert.LessOrEqual(t, len(ann.Members()), limit)
 	requireWell(t, ann, bob)
 }
+
 // Serf's events are passed on; one that fits no datagram must not wait for ever, be it
 // that it came over a stream.
 func TestEventsThatFitNoDatagramAreNotKept(t *testing.T) {
@@ -238,4 +239,3 @@ func TestEventsThatFitNoDatagramAreNotKept(t *testing.T) {
 		}
 	}
 }
-
