@@ -20,8 +20,8 @@ func newAllCommand(s *session) *cobra.Command {
 		Short: "Run every experiment, judge every claim, write the report and paper/",
 		Long: `Run every experiment's missing trials, judge every claim, and write the report.
 The standard profile without --set also writes the paper's inputs: paper/figures,
-paper/tables, paper/values.*, paper/repro.lock and the table of claims in
-README.md. An experiment whose dataset is absent keeps what is recorded of it.
+paper/tables, paper/claims.md, paper/values.*, paper/repro.lock and the count of
+claims in README.md. An experiment whose dataset is absent keeps what is recorded of it.
 
 When a claim that paper/repro.lock has as reproduced no longer is, the exit
 status is 1 and paper/ stays as it was; --accept writes it all the same. A smoke
@@ -45,13 +45,15 @@ func newRunCommand(s *session) *cobra.Command {
 the report; the report's other pages show what the cache holds. With the standard
 profile and without --set the experiments' part of paper/ is written too.
 
-An older version of a definition is addressed with @: swim2002/fig3a@1.
+A folder's experiments together are swim2002/... , and an older version of a
+definition is addressed with @: swim2002/fig3a@1.
 
 What was measured in real time, or otherwise cannot be repeated, is drawn from its
 recording in experiments/<paper>/recorded, and never run unasked. --record measures
 it again and replaces the recording; --world runs the experiment in another of its
 worlds, what is not recorded there included, without writing paper/.`,
 		Example: `  repro run swim2002/fig3a
+  repro run lifeguard2018/...
   repro run swim2002/fig3a --set members=8,16 --set trials=20
   repro run swim2002/fig4 vivaldi2004/dimensions --profile full
   repro run agreement/detection --record

@@ -148,12 +148,14 @@ func chosen(definitions []*lab.Definition, names []string) ([]*lab.Definition, e
 	}
 	var found []*lab.Definition
 	for _, name := range names {
-		d, err := lab.Find(definitions, name)
+		meant, err := lab.Match(definitions, name)
 		if err != nil {
 			return nil, err
 		}
-		if !slices.Contains(found, d) {
-			found = append(found, d)
+		for _, d := range meant {
+			if !slices.Contains(found, d) {
+				found = append(found, d)
+			}
 		}
 	}
 	return found, nil

@@ -132,6 +132,9 @@ func (l *Lab) Plan(d *Definition) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, draws := p.World.(trial.SpaceTimer); len(d.Pictures) > 0 && !draws {
+		return nil, d.doc.blame("pictures", "world %s draws no space-time pictures", p.World.Name())
+	}
 	base := trial.Spec{
 		Experiment: d.ID, World: p.World.Name(), Measure: d.Measure,
 		System: copySection(d.System), Network: copySection(d.Network), Run: copySection(d.Run),

@@ -47,6 +47,12 @@ func (o *Outcome) page(commit string) report.Page {
 		figures[f.Name] = true
 		page.Figures = append(page.Figures, f.What)
 	}
+	for _, d := range o.Pictures {
+		figures[d.Name] = true
+		page.Pictures = append(page.Pictures, report.Picture{
+			ID: d.Name, Title: d.What.Title, Caption: d.What.Caption, SVG: d.What.SVG, Story: d.What.Story, Provenance: d.What.Provenance,
+		})
+	}
 	for _, t := range o.Tables {
 		if figures[t.Name] { // in paper/ they lie in different folders, here in one
 			t.What.ID += "-table"

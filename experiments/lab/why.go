@@ -124,6 +124,11 @@ func FindArtifact(definitions []*Definition, name string) (*Definition, bool) {
 				return d, true
 			}
 		}
+		for _, s := range d.Pictures {
+			if base == r.artifactName(s.Name, nil) {
+				return d, true
+			}
+		}
 		for _, t := range d.Tables {
 			if base == r.artifactName(t.Name, nil) {
 				return d, true

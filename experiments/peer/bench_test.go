@@ -2,6 +2,7 @@ package peer
 
 import (
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strconv"
 	"testing"
@@ -57,6 +58,68 @@ func BenchmarkUpdate(b *testing.B) {
 			b.ReportMetric(testing.AllocsPerRun(turn, r.ours), "ours-allocs")
 			b.ReportMetric(testing.AllocsPerRun(turn, r.serfs), "serf-allocs")
 			b.ReportMetric(0, "ns/op") // a turn of both means nothing
+		})
+	}
+}
+
+// A whole simulation of 1000 members, each taking a sample a cycle of another drawn
+// at random: Serf's own helper, coordinate.Simulate, against a vivaldi.Cloud on the
+// same round trips, in turns. "paper" is the Cloud as our experiments run it, in a
+// plane with heights; "serf" is one in Serf's eight dimensions.
+//
+//	ours-updates/s, serf-updates/s
+//	ours/serf                       at least 20, in Serf's dimensions 8
+func BenchmarkSimulation(b *testing.B) {
+	const nodes, cycles = 1000, 50
+	truth := coordinate.GenerateRandom(nodes, 100*time.Millisecond, 10*time.Millisecond)
+	for _, variant := range []struct {
+		name    string
+		config  vivaldi.Config
+		atLeast int
+	}{
+		{"paper", vivaldi.Paper(vivaldi.Euclidean(2).WithHeight()), 20},
+		{"serf", vivaldi.Serf().Config, 8},
+	} {
+		b.Run(variant.name, func(b *testing.B) {
+			var ours, serfs []float64
+			for b.Loop() {
+				clients, err := coordinate.GenerateClients(nodes, coordinate.DefaultConfig())
+				if err != nil {
+					b.Fatal(err)
+				}
+				rng := rand.New(rand.NewPCG(1, 1))
+				cloud, err := vivaldi.NewCloud(variant.config, nodes, rng)
+				if err != nil {
+					b.Fatal(err)
+				}
+				start := time.Now()
+				coordinate.Simulate(clients, truth, cycles)
+				between := time.Now()
+				runtime.GC() // what Serf left behind is not ours to collect
+				ready := time.Now()
+				// As many times the cycles as it should be faster: the two then run for
+				// about as long, and other processes disturb both alike.
+				for range cycles * variant.atLeast {
+					for i := range nodes {
+						if j := rng.IntN(nodes); j != i {
+							if err := cloud.Update(i, j, truth[i][j]); err != nil {
+								b.Fatal(err)
+							}
+						}
+					}
+				}
+				end := time.Now()
+				serfs = append(serfs, nodes*cycles/between.Sub(start).Seconds())
+				ours = append(ours, float64(nodes*cycles*variant.atLeast)/end.Sub(ready).Seconds())
+			}
+			b.ReportMetric(median(ours), "ours-updates/s")
+			b.ReportMetric(median(serfs), "serf-updates/s")
+			ratio := median(ours) / median(serfs)
+			b.ReportMetric(ratio, "ours/serf")
+			if ratio < float64(variant.atLeast) {
+				b.Errorf("our simulation does %.2g updates a second, %.1f times Serf's; want at least %d times", median(ours), ratio, variant.atLeast)
+			}
+			b.ReportMetric(0, "ns/op")
 		})
 	}
 }

@@ -77,6 +77,9 @@ type SlowFault struct {
 	Blocked time.Duration `key:"blocked"`
 	Normal  time.Duration `key:"normal"`
 	For     time.Duration `key:"for"`
+	// PerMessage is how long such a member takes to handle one message, so that
+	// a short pause between two blocks is over before all is read that waits.
+	PerMessage time.Duration `key:"per_message"`
 }
 
 // CPUFault stalls a process for times drawn from Stall, lets it run for times

@@ -15,8 +15,8 @@ type Wire struct {
 	// bytes are not counted.
 	Codec string `key:"codec"`
 	// NameBytes is the length of a member's name, MetaBytes of the metadata
-	// that an alive message carries, and PayloadBytes of what an ack does
-	// (a network coordinate).
+	// that an alive message carries, and PayloadBytes of what an ack does;
+	// with system.coordinates that is the coordinate.
 	NameBytes    int `key:"name_bytes"`
 	MetaBytes    int `key:"meta_bytes"`
 	PayloadBytes int `key:"payload_bytes"`

@@ -10,7 +10,7 @@ import (
 type World interface {
 	// Name is how definitions call the world: "simulation", "loopback".
 	Name() string
-	// Protocols lists what it can run: "swim", "vivaldi".
+	// Protocols lists what it can run: "swim", "vivaldi", "coordinates".
 	Protocols() []string
 	// Measures lists what it can observe of a protocol, sorted by name.
 	Measures(protocol string) []Measure
@@ -65,4 +65,6 @@ type Measure struct {
 	Doc string
 	// Series is true when the measure is a curve rather than values.
 	Series bool
+	// Map is true when the measure is places of nodes.
+	Map bool
 }
