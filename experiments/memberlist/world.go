@@ -18,7 +18,7 @@ const Version = "v0.7.0"
 var Observed = []string{
 	"anomaly_detected", "anomaly_detection", "anomaly_dissemination", "bytes_sent", "false_positives", "false_positives_at_healthy",
 	"first_detection", "first_detection_s", "health_score", "health_score_distressed", "infection_latency", "infection_max",
-	"infection_median", "infection_missed", "messages_sent", "probe_failures", "probe_failures_at_healthy", "received_mean",
+	"infection_median", "infection_missed", "messages_sent", "probe_failures", "probe_failures_at_healthy",
 	"refutations", "removal", "sent_mean", "sent_sd", "undetected",
 }
 

@@ -137,7 +137,11 @@ func (g *group) run(ctx context.Context) (trial.Observations, error) {
 // the phase of the ticker behind it, so members started together probe together.
 func (g *group) form() {
 	for i, m := range g.members {
-		time.Sleep(g.phases[i] - g.now())
+		select {
+		case <-time.After(g.phases[i] - g.now()):
+		case <-g.over:
+			return
+		}
 		g.start(m)
 		if i > 0 {
 			go g.join(m)

@@ -43,7 +43,6 @@ var measures = []measure{
 			return e.kind == probeFailed && e.innocent && !e.byTouched && e.at >= g.Run.Warmup
 		})
 	}},
-	{"received_mean", func(g *group) []float64 { mean, _ := g.perPeriod(g.record.received); return mean }},
 	{"refutations", func(g *group) []float64 { return []float64{g.record.refutes} }},
 	{"removal", func(g *group) []float64 { return g.periods(g.removals()) }},
 	{"sent_mean", func(g *group) []float64 { mean, _ := g.perPeriod(g.record.sent); return mean }},

@@ -75,6 +75,8 @@ func (s *scenario) check(spec trial.Spec) error {
 		return &trial.KeyError{Key: "system.wire.name_bytes", Got: s.System.Wire.NameBytes, Want: "5 or more, for names that differ"}
 	case s.System.Wire.MetaBytes > memberlist.MetaMaxSize:
 		return &trial.KeyError{Key: "system.wire.meta_bytes", Got: s.System.Wire.MetaBytes, Want: fmt.Sprintf("at most %d, memberlist's limit", memberlist.MetaMaxSize)}
+	case s.System.Coordinates != nil:
+		return &trial.KeyError{Key: "system.coordinates", Err: errors.New("memberlist keeps no coordinates; Serf does"), Want: "no such key"}
 	case s.Peer.ReceiveBuffer < 0:
 		return &trial.KeyError{Key: "system.peer.receive_buffer", Got: s.Peer.ReceiveBuffer, Want: "0 for any size, or a number of bytes"}
 	case s.Peer.ReadTime < 0:
@@ -87,6 +89,11 @@ func (s *scenario) check(spec trial.Spec) error {
 	for i, f := range s.Faults {
 		if f.Crash == nil && f.Leave == nil && f.Pause == nil && f.Slow == nil && f.Partition == nil {
 			return &trial.KeyError{Key: fmt.Sprintf("faults.%d", i), Err: errors.New("this fault is not available to memberlist"), Want: "one of crash, leave, pause, slow, partition"}
+		}
+	}
+	for i, f := range s.Faults {
+		if f.Slow != nil && f.Slow.PerMessage > 0 {
+			return &trial.KeyError{Key: fmt.Sprintf("faults.%d.slow.per_message", i), Got: f.Slow.PerMessage, Want: "system.peer.read_time, which holds for all members"}
 		}
 	}
 	for i, name := range s.Measure {
@@ -116,7 +123,7 @@ func (s *scenario) checkFixed(spec trial.Spec) error {
 		{"suspicion", is.Suspicion, want.Suspicion}, {"balanced", is.Balanced, want.Balanced},
 		{"pinger_clears", is.PingerClears, want.PingerClears}, {"stop_when_excluded", is.StopWhenExcluded, want.StopWhenExcluded},
 		{"order", is.Order, want.Order}, {"refute_confirm", is.RefuteConfirm, want.RefuteConfirm}, {"common_log", is.CommonLog, want.CommonLog},
-		{"launder_suspicions", is.LaunderSuspicions, want.LaunderSuspicions}, {"keep_pace", is.KeepPace, want.KeepPace}, {"accuse_pinged", is.AccusePinged, want.AccusePinged},
+		{"launder_suspicions", is.LaunderSuspicions, want.LaunderSuspicions}, {"keep_pace", is.KeepPace, want.KeepPace}, {"accuse_pinged", is.AccusePinged, want.AccusePinged}, {"accuse_pinged", is.AccusePinged, want.AccusePinged},
 		{"lifeguard.score_acked", is.Lifeguard.ScoreAcked, want.Lifeguard.ScoreAcked}, {"lifeguard.score_failed", is.Lifeguard.ScoreFailed, want.Lifeguard.ScoreFailed},
 		{"lifeguard.score_missed_nack", is.Lifeguard.ScoreMissedNack, want.Lifeguard.ScoreMissedNack}, {"lifeguard.score_refuted", is.Lifeguard.ScoreRefuted, want.Lifeguard.ScoreRefuted},
 		{"lifeguard.every_nack", is.Lifeguard.EveryNack, want.Lifeguard.EveryNack}, {"lifeguard.nacks_excuse", is.Lifeguard.NacksExcuse, want.Lifeguard.NacksExcuse},
