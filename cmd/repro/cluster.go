@@ -13,6 +13,7 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/swimlab/swimlab/experiments/loopback"
 	"github.com/swimlab/swimlab/internal/table"
@@ -111,7 +112,7 @@ func watchCluster(ctx context.Context, out io.Writer, members int, family string
 	defer ticks.Stop()
 	for {
 		if live {
-			shown := view.table()
+			shown := fitted(view.table(), out)
 			fmt.Fprint(out, strings.Repeat(text.CursorUp.Sprint()+text.EraseLine.Sprint(), lines), shown)
 			lines = strings.Count(shown, "\n")
 		} else {
@@ -126,6 +127,32 @@ func watchCluster(ctx context.Context, out io.Writer, members int, family string
 			return nil
 		}
 	}
+}
+
+// fitted cuts a table to the terminal, so that it can be written over: rows that do
+// not fit are counted below it.
+func fitted(shown string, out io.Writer) string {
+	f, ok := out.(*os.File)
+	if !ok {
+		return shown
+	}
+	width, height, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return shown
+	}
+	return fit(shown, width, height)
+}
+
+func fit(shown string, width, height int) string {
+	lines := strings.Split(strings.TrimSuffix(shown, "\n"), "\n")
+	if most := max(height-2, 1); len(lines) > most {
+		hidden := len(lines) - most
+		lines = append(lines[:most:most], fmt.Sprintf("… and %d more", hidden-1)) // the last was the border
+	}
+	for i, line := range lines {
+		lines[i] = text.Trim(line, width)
+	}
+	return strings.Join(lines, "\n") + "\n"
 }
 
 func memberName(i int) string { return fmt.Sprintf("member-%02d", i) }
@@ -192,7 +219,8 @@ func (v *clusterView) table() string {
 		{Name: "member"}, {Name: "address"}, {Name: "status"}, {Name: "health"}, {Name: "incarnation"}, {Name: "suspicions"}, {Name: "false positives"},
 		{Name: "RTT", Unit: "ms"}, {Name: "coordinate error", Unit: "%"}, {Name: "CPU", Unit: "%"}, {Name: "memory", Unit: "MB"},
 	}}
-	for i, row := range v.rows {
+	for _, i := range v.troubledFirst() {
+		row := v.rows[i]
 		s := row.status
 		rtt, off := table.Cell{}, table.Cell{}
 		if s.RTT > 0 {
@@ -212,6 +240,19 @@ func (v *clusterView) table() string {
 		return err.Error() + "\n"
 	}
 	return shown
+}
+
+// troubledFirst orders the members: those that are not well before those that are.
+func (v *clusterView) troubledFirst() []int {
+	var troubled, well []int
+	for i := range v.rows {
+		if is := v.majority(memberName(i)); is != "alive" {
+			troubled = append(troubled, i)
+		} else {
+			well = append(well, i)
+		}
+	}
+	return append(troubled, well...)
 }
 
 // summary is the group in a line.

@@ -76,7 +76,7 @@ type Status struct {
 	Packets, Bytes  uint64        // sent so far, streams' included
 	Dropped         uint64        // events that it could not report
 	CPU             time.Duration
-	Memory          uint64 // resident bytes; 0 where that is not known
+	Memory          uint64 // resident bytes of its own; 0 where that is not known
 	// Changed has the status of those members whose status is another than in the
 	// report before.
 	Changed map[string]string `json:",omitempty"`
