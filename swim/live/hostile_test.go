@@ -203,3 +203,39 @@ func TestMadeUpMembersNeitherFillTheListNorStopTheGroup(t *testing.T) {
 	assert.LessOrEqual(t, len(ann.Members()), limit)
 	requireWell(t, ann, bob)
 }
+
+// Serf's events are passed on; one that fits no datagram must not wait for ever, be it
+// that it came over a stream.
+func TestEventsThatFitNoDatagramAreNotKept(t *testing.T) {
+	ann, bob := pair(t, nil)
+	before := heap()
+	for i := range 100 {
+		event := append([]byte("\x03\x82\xa4Name\xa1x\xa7Payload\xdb"), 0, 4, 0, 0)
+		event = append(event, bytes.Repeat([]byte{byte(i)}, 1<<18)...)
+		c, err := net.Dial("tcp", ann.Addr().String())
+		require.NoError(t, err)
+		_, err = c.Write((&wire.UserMessage{Data: event}).Append(nil))
+		require.NoError(t, err)
+		require.NoError(t, c.(*net.TCPConn).CloseWrite())
+		_, _ = c.Read(make([]byte, 1)) // until it is served
+		require.NoError(t, c.Close())
+	}
+	assert.Less(t, heap()-before, int64(4<<20), "memory")
+
+	// The word of one that leaves is out all the same: Serf's intent, then the goodbye.
+	events := bob.Subscribe(64)
+	require.NoError(t, ann.Leave(t.Context()))
+	deadline := time.After(5 * time.Second)
+	for {
+		p, ok := bob.Lookup(ann.Name())
+		if ok && p.Status() == "left" {
+			return
+		}
+		select {
+		case <-events.C:
+		case <-time.After(20 * time.Millisecond):
+		case <-deadline:
+			t.Fatalf("%s is %v to %s; want left", ann.Name(), p.Status(), bob.Name())
+		}
+	}
+}

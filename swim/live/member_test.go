@@ -234,10 +234,10 @@ func TestABlockedMemberIsFailedAndComesBackWhenItIsUnblocked(t *testing.T) {
 		_, latest := window(live.LAN("").Protocol, 8)
 		w.believes(w.members[0], "m2", "failed", latest+slack)
 		blocked.Unblock()
+		w.until(30*time.Second, func() bool { return blocked.Status().Health > 0 }, "it does not doubt its health")
 		w.believes(w.members[0], "m2", "alive", 30*time.Second)
 		w.settled(8)
 		assert.NotZero(w, blocked.Status().Refuted)
-		assert.NotZero(w, blocked.Status().Health, "and it doubts its health")
 		var back bool
 		for e := range drain(others) {
 			back = back || e.Kind == live.Joined && e.Member == "m2" && e.FalsePositive
