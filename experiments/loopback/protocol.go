@@ -73,7 +73,7 @@ type Status struct {
 	FalsePositives  uint64
 	CoordinateError float64
 	RTT             time.Duration // the median of the last round trips to others
-	Packets, Bytes  uint64        // sent so far, streams' included
+	Messages, Bytes uint64        // sent so far, streams' included
 	Dropped         uint64        // events that it could not report
 	CPU             time.Duration
 	Memory          uint64 // resident bytes of its own; 0 where that is not known

@@ -123,9 +123,11 @@ func (s *server) obey(ctx context.Context, c Command) {
 func (s *server) reportStatus() {
 	status, traffic := s.member.Status(), s.member.Traffic()
 	r := &Status{
+		// A stream bears a message there and one back, counted where it comes in.
+		Messages: traffic.PacketsOut + 2*traffic.StreamsIn,
 		At: time.Now().UnixNano(), Health: status.Health, Incarnation: status.Incarnation,
 		Suspected: status.Suspected, FalsePositives: status.FalsePositives, CoordinateError: status.CoordinateError,
-		Packets: traffic.PacketsOut, Bytes: traffic.BytesOut + traffic.StreamBytesOut, Dropped: s.events.Dropped(),
+		Bytes: traffic.BytesOut + traffic.StreamBytesOut, Dropped: s.events.Dropped(),
 		Changed: map[string]string{},
 	}
 	r.CPU, r.Memory = usage()

@@ -351,7 +351,7 @@ func (g *group) observe() (trial.Observations, error) {
 			}
 		default:
 		}
-		g.record.Messages += float64(g.last[id].Packets - g.base[id].Packets)
+		g.record.Messages += float64(g.last[id].Messages - g.base[id].Messages)
 		g.record.Bytes += float64(g.last[id].Bytes - g.base[id].Bytes)
 	}
 	g.record.Sort()
