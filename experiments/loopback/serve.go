@@ -125,7 +125,7 @@ func (s *server) reportStatus() {
 	r := &Status{
 		// A stream bears a message there and one back, counted where it comes in.
 		Messages: traffic.PacketsOut + 2*traffic.StreamsIn,
-		At: time.Now().UnixNano(), Health: status.Health, Incarnation: status.Incarnation,
+		At:       time.Now().UnixNano(), Health: status.Health, Incarnation: status.Incarnation,
 		Suspected: status.Suspected, FalsePositives: status.FalsePositives, CoordinateError: status.CoordinateError,
 		Bytes: traffic.BytesOut + traffic.StreamBytesOut, Dropped: s.events.Dropped(),
 		Changed: map[string]string{},
