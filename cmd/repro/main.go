@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/swimlab/swimlab/datasets"
+	"github.com/swimlab/swimlab/experiments/loopback"
 	"github.com/swimlab/swimlab/experiments/memberlist"
 	"github.com/swimlab/swimlab/experiments/sim"
 	"github.com/swimlab/swimlab/experiments/trial"
@@ -27,6 +28,7 @@ func worlds(root string, store *datasets.Store) []trial.World {
 	return []trial.World{
 		simulation,
 		memberlist.World(root, simulation),
+		&loopback.World{Simulation: simulation},
 	}
 }
 
