@@ -2,6 +2,7 @@ package vivaldi
 
 import (
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -19,8 +20,7 @@ type FilterConfig struct {
 	Window int
 	// Percentile is p, from 0, the least of the window, to 100, the greatest; 50
 	// is the moving median. Of n round trips in ascending order it takes number
-	// ⌊n·p/100⌋, counted from 0 and at most n−1, as Serf does and the filter's
-	// authors did in their library.
+	// ⌈n·p/100⌉, counted from 1, the nearest rank: MP(4, 25) is the least of four.
 	Percentile float64
 	// Peers is how many peers are remembered, at least 1: the memory is bounded
 	// by it. The peer heard of longest ago is forgotten for a new one.
@@ -108,7 +108,8 @@ func (f *Filter[ID]) Add(now time.Duration, peer ID, rtt time.Duration) time.Dur
 		}
 		sorted[j] = sample
 	}
-	return sorted[min(int(float64(n)*f.config.Percentile/100), n-1)]
+	rank := int(math.Ceil(float64(n) * f.config.Percentile / 100))
+	return sorted[max(rank, 1)-1]
 }
 
 // Forget drops what is known of a peer, as when it has left the group.

@@ -24,7 +24,7 @@ type kernel struct {
 	errorCap    float64
 	heightFloor float64 // seconds; 0 in a space without heights
 	inNorm      float64 // how much of h+g the unit vector's norm holds: 1 or 0
-	heightTop   float64 // seconds: no access link is longer than the longest round trip
+	heightTop   float64 // seconds: no access link, and no adjustment, is longer than the longest round trip
 	peerFloor   float64 // the least error a peer is credited with
 	maxStep     float64 // seconds; +Inf for none
 	maxDistance float64 // seconds
@@ -143,8 +143,8 @@ func (k *kernel) admit(c *Coordinate) bool {
 }
 
 // within says whether a coordinate of the space lies within reach of the origin,
-// or on the sphere, and has an adjustment that a node can have. What is not
-// finite never does.
+// or on the sphere, and has an adjustment that a node can have: predictions are
+// off by no more than the longest round trip. What is not finite never does.
 func (k *kernel) within(c *Coordinate) bool {
 	var origin [MaxDimensions]float64
 	reach := span(c.Vec[:k.space.dimensions], origin[:])
@@ -155,5 +155,5 @@ func (k *kernel) within(c *Coordinate) bool {
 		}
 		reach = 0
 	}
-	return c.Height >= 0 && reach+c.Height <= k.maxDistance && math.Abs(c.Adjustment) <= k.maxDistance
+	return c.Height >= 0 && reach+c.Height <= k.maxDistance && math.Abs(c.Adjustment) <= k.heightTop
 }

@@ -45,13 +45,13 @@ func (c MemberConfig) Validate() error {
 // round trips, an adjustment over 20 samples, and next to no gravity.
 //
 // The same samples give the same coordinates as Serf's coordinate.Client but in
-// what Serf leaves open to harm: a round trip of 0 s is refused here, heights and
-// distances have a bound, the filter remembers at most 4096 peers, and coincident
+// what Serf leaves open to harm: a round trip of 0 s is refused here, heights,
+// adjustments and distances have a bound, the filter remembers at most 4096 peers, and coincident
 // nodes part in an even direction drawn from the member's own source.
 func Serf() MemberConfig {
 	c := MemberConfig{
 		Config:           Paper(Euclidean(8).WithHeight()),
-		Filter:           MovingMedian(3, 4096),
+		Filter:           MovingPercentile(3, 51, 4096), // the longer of two
 		Adjustment:       AdjustmentConfig{Window: 20, WholeWindow: true, InSpring: true},
 		Gravity:          GravityConfig{Rho: 150 * time.Second, Unit: time.Second},
 		WholeNanoseconds: true,
@@ -60,6 +60,35 @@ func Serf() MemberConfig {
 	c.InitialHeight = c.HeightFloor
 	c.UnitVector = EuclideanNorm
 	c.MinRTT = time.Microsecond
+	return c
+}
+
+// Recommended is what our own experiments say:
+//
+//   - a plane with heights, which holds recorded round trips best for its size
+//     (vivaldi2004/dimensions)
+//   - the least of a peer's last four round trips, which takes a quarter off the
+//     median error and 70 % off the 95th percentile (ledlie2007/filters)
+//   - ENERGY with τ = 8 ms, which shows applications one change in thirty and
+//     costs no accuracy (ledlie2007/filters)
+//   - gravity with ρ = 256 ms, the strongest that costs no accuracy
+//     (ledlie2007/gravity)
+//
+// Neighbour decay steadies coordinates as well (ledlie2007/decay), and is left out
+// because it settles later and was not measured together with the filters. Added are
+// bounds against peers that lie or are broken, which honest ones never meet: a
+// distance of 20 s, a step of 250 ms, and 1 % as the least error to be believed.
+func Recommended() MemberConfig {
+	c := MemberConfig{
+		Config:  Paper(Euclidean(2).WithHeight()),
+		Filter:  MovingPercentile(4, 25, 4096),
+		Gravity: GravityConfig{Rho: 256 * time.Millisecond, Unit: time.Millisecond},
+		Updates: EnergyUpdates(8*time.Millisecond, 32),
+	}
+	c.MinRTT = time.Microsecond
+	c.MaxDistance = 20 * time.Second
+	c.MaxStep = 250 * time.Millisecond
+	c.PeerErrorFloor = 0.01
 	return c
 }
 
@@ -135,7 +164,7 @@ func (m *Member[ID]) Update(now time.Duration, from ID, place *Coordinate, estim
 
 	across, heights, _ := m.measure(&sample)
 	if m.config.Adjustment.Window > 0 {
-		n.place.Adjustment = m.adjustment.Add(sample.rtt - (across + heights))
+		n.place.Adjustment = min(max(m.adjustment.Add(sample.rtt-(across+heights)), -k.heightTop), k.heightTop)
 	}
 	m.fall()
 	m.noteNearest(from, place, across+heights)

@@ -22,8 +22,8 @@ const (
 	NotFinite
 	// NegativeHeight is a coordinate below the plane.
 	NegativeHeight
-	// TooFar is a coordinate, or an adjustment, beyond MaxDistance, or a vector
-	// that does not lie on the sphere.
+	// TooFar is a coordinate beyond MaxDistance, an adjustment beyond MaxRTT, or a
+	// vector that does not lie on the sphere.
 	TooFar
 	// BadEstimate is an error estimate that is negative, NaN or infinite.
 	BadEstimate

@@ -81,24 +81,24 @@ func (c UpdateFilterConfig) Validate() error {
 // UpdateFilter turns a member's system coordinates into the one an application
 // is shown.
 //
-// After a change two windows begin: the first Window coordinates, which then stay,
-// and the last Window, which slide on. Once they differ by the rule, the centroid
-// of the last is the new application coordinate, and both begin again. Before the
-// first windows are full every coordinate is shown: a member that has just joined
-// has nothing yet to be steady about.
+// It keeps two windows: the coordinates that the one shown is the centroid of,
+// which stay, and the last Window, which slide on. Once they differ by the rule,
+// the centroid of the last is shown, and they are the ones that stay. Were the
+// windows begun anew instead, coordinates that are on their way when the rule
+// fires would arrive unseen. Before the first window is full every coordinate is
+// shown: a member that has just joined has nothing yet to be steady about.
 type UpdateFilter struct {
 	config UpdateFilterConfig
 	space  Space
 	stride int
 	first  []float64 // Window points of stride components, the height the last
 	last   []float64 // a ring
-	length int       // of both, until they are full
+	length int       // of last, until it is full for the first time
 	next   int
 	slid   int // how often last has slid since the sums were taken anew
 	// Sums of the distances within and between the windows, for Energy.
 	within1, within2, between float64
 	shown                     Coordinate
-	settled                   bool // the first windows were full once
 	changes                   uint64
 }
 
@@ -123,7 +123,7 @@ func (f *UpdateFilter) Shown() Coordinate { return f.shown }
 func (f *UpdateFilter) Changes() uint64 { return f.changes }
 
 // Reset begins anew; the coordinate shown last stays until the next.
-func (f *UpdateFilter) Reset() { f.length, f.next, f.settled = 0, 0, false }
+func (f *UpdateFilter) Reset() { f.length, f.next = 0, 0 }
 
 // Add takes the member's system coordinate after a sample, and the coordinate of
 // the nearest neighbour it knows, or an unknown one. It returns whether the
@@ -132,27 +132,22 @@ func (f *UpdateFilter) Add(place, nearest *Coordinate) bool {
 	if f.config.Rule == Always {
 		return f.show(place)
 	}
-	size := f.config.Window
-	if f.length < size {
-		f.put(f.first, f.length, place)
+	if f.length < f.config.Window {
 		f.put(f.last, f.length, place)
 		f.length++
-		if f.length == size {
-			f.settled = true
-			f.sum()
+		if f.length < f.config.Window {
+			return f.show(place)
 		}
-		if f.settled {
+	} else {
+		f.slide(place)
+		if !f.differ(nearest) {
 			return false
 		}
-		return f.show(place)
 	}
-	f.slide(place)
-	if !f.differ(nearest) {
-		return false
-	}
-	centre := f.centroid(f.last)
+	copy(f.first, f.last)
+	f.sum()
+	centre := f.centroid(f.first)
 	centre.Adjustment = place.Adjustment
-	f.length, f.next = 0, 0
 	return f.show(&centre)
 }
 

@@ -10,10 +10,9 @@ import (
 
 	"github.com/swimlab/swimlab/datasets"
 	"github.com/swimlab/swimlab/experiments/lab"
-	"github.com/swimlab/swimlab/experiments/trial"
 )
 
-func newRootCommand(worlds func(*datasets.Store) []trial.World) *cobra.Command {
+func newRootCommand(worlds worldsOf) *cobra.Command {
 	s := &session{worlds: worlds}
 	root := &cobra.Command{
 		Use:   "repro",
@@ -53,7 +52,7 @@ or diff found a difference, or a trial failed; 2 the input is wrong.`,
 		newAllCommand(s), newRunCommand(s), newListCommand(s), newClaimsCommand(s), newWhyCommand(s), newDiffCommand(s),
 		newTraceCommand(s), newVerifyCommand(s), newAssetsCommand(s),
 		newDatasetsCommand(datasets.Default, func() string { return s.format }),
-		newNotebooksCommand(),
+		newNotebooksCommand(), newServeCommand(s),
 	)
 	return root
 }

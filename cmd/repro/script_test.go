@@ -21,7 +21,7 @@ import (
 // The scripts in testdata/script run repro as its users do, over a repository
 // whose experiments throw dice, so that they take seconds.
 func TestMain(m *testing.M) {
-	dice := func(*datasets.Store) []trial.World { return []trial.World{toy.World{}} }
+	dice := func(string, *datasets.Store) []trial.World { return []trial.World{toy.World{}} }
 	testscript.Main(m, map[string]func(){
 		"repro": func() { os.Exit(execute(os.Args[1:], os.Stdout, os.Stderr, dice)) },
 	})

@@ -36,10 +36,11 @@ type Definition struct {
 	Profiles map[string]ProfileChange `key:"profiles"`
 	Measure  []string                 `key:"measure"`
 
-	Figures []FigureSpec `key:"figures"`
-	Tables  []TableSpec  `key:"tables"`
-	Values  []ValueSpec  `key:"values"`
-	Claims  []ClaimSpec  `key:"claims"`
+	Figures  []FigureSpec  `key:"figures"`
+	Pictures []PictureSpec `key:"pictures"`
+	Tables   []TableSpec   `key:"tables"`
+	Values   []ValueSpec   `key:"values"`
+	Claims   []ClaimSpec   `key:"claims"`
 
 	doc    *document
 	axes   []Axis

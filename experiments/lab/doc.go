@@ -16,7 +16,7 @@
 //	      │ Evaluate    judge.go kind.go claim.go  figures.go figure_*.go  tables.go  values.go
 //	      ▼
 //	Outcome
-//	      ├ Publish     artifacts.go lock.go readme.go   paper/figures, paper/tables, paper/values.*, paper/repro.lock, README.md
+//	      ├ Publish     artifacts.go lock.go readme.go   paper/figures, paper/tables, paper/claims.md, paper/values.*, paper/repro.lock, README.md
 //	      ├ Verify      verify.go                        the same, compared instead of written
 //	      ├ Site        report.go                        report/
 //	      └ Why, Diff   why.go diff.go                   what would run and why; what moved between two locks

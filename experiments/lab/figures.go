@@ -161,7 +161,7 @@ func (r *Results) figure(spec FigureSpec, facet *Level) (Drawing[figure.Figure],
 func (s *sketch) finish(what figure.Figure, facet *Level) (Drawing[figure.Figure], error) {
 	r, spec := s.Results, s.spec
 	name := r.artifactName(spec.Name, facet)
-	what.ID, what.Title, what.Caption, what.Provenance = name, spec.Title, r.caption(spec), r.provenance(s.cells)
+	what.ID, what.Title, what.Caption, what.Provenance = name, spec.Title, r.caption(spec, s.cells), r.provenance(s.cells)
 	if what.Title == "" {
 		what.Title = r.Plan.Definition.Title
 	}
@@ -190,7 +190,7 @@ func (r *Results) provenance(cells []int) provenance.Record {
 }
 
 // caption is the definition's, with what the marks mean.
-func (r *Results) caption(spec FigureSpec) string {
+func (r *Results) caption(spec FigureSpec, cells []int) string {
 	parts := []string{}
 	if spec.Caption != "" {
 		parts = append(parts, strings.TrimSuffix(oneLine(spec.Caption), ".")+".")
@@ -213,6 +213,11 @@ func (r *Results) caption(spec FigureSpec) string {
 		seeds += fmt.Sprintf("; the band holds the trials from quantile %s to %s", formatNumber(low, nil), formatNumber(high, nil))
 	}
 	parts = append(parts, seeds+".")
+	for _, recording := range r.Plan.Recordings() {
+		if slices.ContainsFunc(cells, func(i int) bool { return r.Plan.Cells[i].Spec.World == recording.World }) {
+			parts = append(parts, recording.World+": "+recording.String()+".")
+		}
+	}
 	for _, p := range spec.Published {
 		source := p.Known
 		if p.Source != "" {

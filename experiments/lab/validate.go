@@ -42,7 +42,7 @@ func (d *Definition) validate() error {
 	case len(d.Measure) == 0:
 		return d.doc.blame("measure", "missing; want a list of measures")
 	}
-	for _, check := range []func() error{d.validateTrials, d.validateNames, d.validateProfiles, d.validateFigures, d.validateTables, d.validateValues, d.validateClaims} {
+	for _, check := range []func() error{d.validateTrials, d.validateNames, d.validateProfiles, d.validateFigures, d.validatePictures, d.validateTables, d.validateValues, d.validateClaims} {
 		if err := check(); err != nil {
 			return err
 		}

@@ -107,6 +107,24 @@ var registry = []Style{
 	{"grid", "grid", blue, Circle, nil},
 	{"places", "region not known", grey, Circle, nil},
 
+	{"pattern-random", "any peer, at random", blue, Circle, nil},
+	{"pattern-round-robin", "all peers, shuffled", green, Diamond, dashed},
+	{"pattern-sweep", "all peers, one circle", orange, Triangle, dotted},
+	{"pattern-fixed", "a few fixed peers", purple, InvertedTriangle, nil},
+	{"pattern-ring", "ring", vermilion, Square, nil},
+	{"pattern-tree", "tree", wine, Pentagon, dashDotted},
+
+	{"by-coordinates", "by coordinates", blue, Circle, nil},
+	{"by-chance", "at random", vermilion, Square, nil},
+	{"by-turns", "round-robin", orange, Triangle, dotted},
+	{"by-list", "static list", orange, Triangle, dotted},
+
+	{"guard-none", "no guard", vermilion, Square, nil},
+	{"guard-bound", "1 s at most", orange, Triangle, nil},
+	{"guard-step", "short steps", purple, InvertedTriangle, nil},
+	{"guard-outlier", "outliers refused", green, Diamond, nil},
+	{"guard-all", "all guards", blue, Circle, nil},
+
 	{"simulation", "simulation", blue, Circle, nil},
 	{"loopback", "loopback", olive, Pentagon, longDashed},
 

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/swimlab/swimlab"
+	"github.com/swimlab/swimlab/datasets"
+	"github.com/swimlab/swimlab/experiments/film"
+	"github.com/swimlab/swimlab/experiments/lab"
+	"github.com/swimlab/swimlab/experiments/sim"
+	"github.com/swimlab/swimlab/experiments/trial"
+	"github.com/swimlab/swimlab/internal/live"
+)
+
+func newServeCommand(s *session) *cobra.Command {
+	var addr string
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Open live pages on this machine: the report, coordinates and members moving",
+		Long: `Serve the report and the live pages to browsers on this machine: an embedding
+whose nodes drift to their places while the error falls, and a simulated group
+whose members probe, suspect and refute.
+
+Pages and films are made here, by the code that the experiments run; no other host
+is asked for anything. All that a page shows stands in its address, so that it can
+be shared and drawn again. Ctrl-C ends it.`,
+		Example: `  repro serve
+  repro serve --addr 127.0.0.1:0
+  chromium --headless --window-size=1400,860 --virtual-time-budget=20000 --screenshot=live.png \
+    'http://127.0.0.1:8080/coordinates?dataset=wondernetwork242&space=2D%2Bheight&t=end&theme=light'`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			store, err := datasets.Default()
+			if err != nil {
+				return err
+			}
+			listener, err := live.Listen(addr)
+			if err != nil {
+				return err
+			}
+			pages, err := s.livePages(store)
+			if err != nil {
+				return errors.Join(err, listener.Close())
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "http://%s/ has the live pages; Ctrl-C ends them\n", listener.Addr())
+			return live.Serve(cmd.Context(), listener, live.Handler(pages))
+		},
+	}
+	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:8080", "loopback address and port to listen on; port 0 takes any that is free")
+	return cmd
+}
+
+// livePages puts the site together.
+func (s *session) livePages(store *datasets.Store) (live.Config, error) {
+	sweeps, err := s.filmable()
+	if err != nil {
+		return live.Config{}, err
+	}
+	var entries []film.ExperimentEntry
+	for _, p := range sweeps {
+		e := film.ExperimentEntry{ID: p.Definition.ID, Title: p.Definition.Title}
+		for _, axis := range p.Axes {
+			levels := make([]string, len(axis.Levels))
+			for i, l := range axis.Levels {
+				levels[i] = l.Name
+			}
+			e.Axes = append(e.Axes, film.AxisEntry{Name: axis.Name, Levels: levels})
+		}
+		entries = append(entries, e)
+	}
+	stage := film.Stage{
+		World: sim.NewWorld(func(name string) (sim.RTTs, error) { return store.Open(name) }),
+		Open:  store.Open,
+		Seed:  lab.Seed,
+		Resolve: func(experiment, cell string, number int) (trial.Spec, error) {
+			return resolve(sweeps, experiment, cell, number)
+		},
+	}
+	return live.Config{
+		Report:    s.report,
+		Sources:   swimlab.Sources,
+		Catalogue: func() (any, error) { return film.NewCatalogue(store, entries) },
+		Films: map[string]func(context.Context, url.Values) ([]byte, error){
+			"embedding": func(ctx context.Context, query url.Values) ([]byte, error) {
+				o, err := film.ParseEmbedding(query)
+				if err != nil {
+					return nil, err
+				}
+				f, err := film.RecordEmbedding(ctx, o, store.Open)
+				if err != nil {
+					return nil, err
+				}
+				return f.Encode()
+			},
+			"cluster": func(ctx context.Context, query url.Values) ([]byte, error) {
+				o, err := film.ParseCluster(query)
+				if err != nil {
+					return nil, err
+				}
+				f, err := film.RecordCluster(ctx, o, stage)
+				if err != nil {
+					return nil, err
+				}
+				return f.Encode()
+			},
+		},
+	}, nil
+}
+
+// filmable plans the experiments with groups of members in the simulator. Outside
+// the repository there are none, and the pages do without.
+func (s *session) filmable() ([]*lab.Plan, error) {
+	if s.root == "" {
+		return nil, nil
+	}
+	l, definitions, err := s.open()
+	if err != nil {
+		return nil, err
+	}
+	var sweeps []*lab.Plan
+	for _, d := range lab.Current(definitions) {
+		if d.System["protocol"] != "swim" || !slices.Contains(d.Worlds, "simulation") {
+			continue
+		}
+		p, err := l.Plan(d)
+		if err != nil {
+			return nil, err
+		}
+		sweeps = append(sweeps, p)
+	}
+	return sweeps, nil
+}
+
+// resolve finds the numbered trial of a cell; the first cell if none is named.
+func resolve(sweeps []*lab.Plan, experiment, cell string, number int) (trial.Spec, error) {
+	var ids []string
+	for _, p := range sweeps {
+		ids = append(ids, p.Definition.ID)
+		if p.Definition.ID != experiment {
+			continue
+		}
+		for _, c := range p.Cells {
+			if cell == "" || p.Name(c) == cell {
+				spec := c.Spec
+				spec.Seed = lab.Seed(number)
+				return spec, nil
+			}
+		}
+		return trial.Spec{}, &trial.KeyError{Key: "cell", Got: fmt.Sprintf("%q", cell), Want: fmt.Sprintf("a cell of %s such as %q", experiment, p.Name(p.Cells[0]))}
+	}
+	return trial.Spec{}, &trial.KeyError{Key: "experiment", Got: fmt.Sprintf("%q", experiment), Want: "one of " + strings.Join(ids, ", ")}
+}

@@ -1,0 +1,52 @@
+package film
+
+import "github.com/swimlab/swimlab/datasets"
+
+// Catalogue is what a page lets its reader choose from.
+type Catalogue struct {
+	Datasets       []DatasetEntry `json:"datasets"`
+	DefaultDataset string         `json:"default_dataset"`
+	Spaces         []string       `json:"spaces"`
+	// Experiments are the definitions whose trials can be filmed.
+	Experiments []ExperimentEntry `json:"experiments"`
+}
+
+// ExperimentEntry is a definition and the axes of its sweep.
+type ExperimentEntry struct {
+	ID    string      `json:"id"`
+	Title string      `json:"title"`
+	Axes  []AxisEntry `json:"axes"`
+}
+
+// AxisEntry is an axis of a sweep: its name and the names of its levels.
+type AxisEntry struct {
+	Name   string   `json:"name"`
+	Levels []string `json:"levels"`
+}
+
+// DatasetEntry is one dataset; Missing says why it cannot be opened here.
+type DatasetEntry struct {
+	Name    string `json:"name"`
+	Title   string `json:"title"`
+	Missing string `json:"missing,omitempty"`
+}
+
+// NewCatalogue looks what there is. The dataset to begin with is a recorded one
+// where there is one, cities first: a picture that one knows is the easiest to read.
+func NewCatalogue(store *datasets.Store, experiments []ExperimentEntry) (Catalogue, error) {
+	c := Catalogue{DefaultDataset: "synthetic-internet", Spaces: spaceNames(), Experiments: experiments}
+	sets, err := store.Sets()
+	if err != nil {
+		return Catalogue{}, err
+	}
+	for _, set := range sets {
+		e := DatasetEntry{Name: set.Name, Title: set.Title}
+		if ok, why := store.Available(set.Name); !ok {
+			e.Missing = why
+		} else if set.Name == "wondernetwork242" {
+			c.DefaultDataset = set.Name
+		}
+		c.Datasets = append(c.Datasets, e)
+	}
+	return c, nil
+}
