@@ -265,3 +265,26 @@ func BenchmarkTrial(b *testing.B) {
 		b.ReportMetric(float64(obs.Events), "samples/op")
 	}
 }
+
+// A thousand nodes by the second; the unit that matters is samples a second.
+func BenchmarkSeconds(b *testing.B) {
+	s := timed("100s", grid(1000), nil, measureMedian)
+	start, samples := time.Now(), uint64(0)
+	for b.Loop() {
+		samples += observe(b, s, nothing).Events
+	}
+	b.ReportMetric(float64(samples)/time.Since(start).Seconds(), "samples/s")
+}
+
+// The same without what stands around the updates.
+func BenchmarkUpdates(b *testing.B) {
+	s := timed("1000000s", grid(1000), nil)
+	p, _, m, err := prepare(s, nothing)
+	require.NoError(b, err)
+	w, err := newWorld(p, m, 1)
+	require.NoError(b, err)
+	for b.Loop() {
+		require.NoError(b, w.step())
+	}
+	b.ReportMetric(float64(w.samples)/b.Elapsed().Seconds(), "samples/s")
+}
