@@ -27,7 +27,7 @@ func newPair(n, updates int) *pair {
 		rng := rand.New(rand.NewPCG(1, uint64(i)))
 		*node = NewNode(ID(i), cfg, NewDenseTableOf(ID(i), n, rng), rng)
 		for u := range updates {
-			(*node).gossip.put(Update{Member: ID(u), Incarnation: 1, State: Alive})
+			(*node).gossip.put(Update{Member: ID(u), Incarnation: 1, State: Alive}, 0)
 		}
 	}
 	p.prober.Start(0)

@@ -118,6 +118,10 @@ type Config struct {
 	// KeepPace has a member whose policy stretched a period begin the next one
 	// at the pace of T' once the probe is acked: only failures slow it down.
 	KeepPace bool
+	// AccusePinged has a failed probe accuse the incarnation that was pinged.
+	// What has been refuted by then is not said again; by the paper the accused
+	// is whoever is on the list when the probe fails.
+	AccusePinged bool
 	// PacketBytes is how large a datagram may become, by the Sizer's measure;
 	// it takes the place of MaxUpdates where a Sizer is given.
 	PacketBytes int
@@ -128,7 +132,8 @@ type Config struct {
 type Sizer interface {
 	// MessageBytes is the size of a message of a kind without any news.
 	MessageBytes(Kind) int
-	// UpdateBytes is what one update adds to a message.
+	// UpdateBytes is what one update adds to a message: the same as long as it
+	// waits to be sent.
 	UpdateBytes(Update) int
 }
 
@@ -175,6 +180,7 @@ func Deployed() Config {
 	c.LaunderSuspicions = true
 	c.StreamFallback = true
 	c.KeepPace = true
+	c.AccusePinged = true
 	c.MaxUpdates = 24 // what fits 1,400 bytes, where no Sizer says better
 	return c
 }

@@ -10,41 +10,118 @@ const maxUpdates = 64
 // and where not all fit, those sent fewer times go first, the newest of them
 // before the others.
 type gossip struct {
-	// items is in the order of sending: fewest times sent, then newest.
-	items []rumor
-	born  uint32 // counts updates put, to tell new from old
+	turns  []place // in the order of sending
+	rumors []rumor // what the turns stand for, in no order
+	free   []uint32
+	about  index[uint32] // the rumor about a member
+	gone   int           // rumors of members that are not in the group
+	bytes  int           // of all rumors
+	least  int           // no rumor is smaller
+	born   uint32        // counts updates put, to tell new from old
 }
 
 // rumor is an update and how many messages have borne it.
 type rumor struct {
 	update Update
+	size   int32 // by the Sizer; 0 without one
 	born   uint32
 	sent   uint32
 }
 
-func (r rumor) before(s rumor) bool {
-	if r.sent != s.sent {
-		return r.sent < s.sent
-	}
-	return r.born > s.born
+// place is a rumor's turn. Fewest times sent, then newest, is first: the smallest key.
+type place struct {
+	key uint64
+	at  uint32 // in rumors
 }
 
-// put adds news, in place of older news about the same member.
-func (g *gossip) put(u Update) {
-	for i := range g.items {
-		if g.items[i].update.Member == u.Member {
-			g.items = slices.Delete(g.items, i, i+1)
-			break
+// onceMore is what sending adds to the key.
+const onceMore = 1 << 32
+
+func (r *rumor) key() uint64 { return uint64(r.sent)<<32 | uint64(^r.born) }
+
+// search returns how many turns come before a key. Written out, it is a tenth of a
+// storm's simulation faster than with a function to compare by.
+func search(turns []place, key uint64) int {
+	lo, hi := 0, len(turns)
+	for lo < hi {
+		if mid := int(uint(lo+hi) >> 1); turns[mid].key < key {
+			lo = mid + 1
+		} else {
+			hi = mid
 		}
 	}
-	g.born++
-	// Never sent and newest of all: it comes first.
-	g.items = slices.Insert(g.items, 0, rumor{update: u, born: g.born})
+	return lo
 }
 
 // has says whether news about a member still waits to be sent.
 func (g *gossip) has(id ID) bool {
-	return slices.ContainsFunc(g.items, func(r rumor) bool { return r.update.Member == id })
+	_, is := g.about.get(id)
+	return is
+}
+
+// len is how many updates wait.
+func (g *gossip) len() int { return len(g.turns) }
+
+// put adds news, in place of older news about the same member. size is what the
+// Sizer says of it.
+func (g *gossip) put(u Update, size int) {
+	at, is := g.about.get(u.Member)
+	switch n := len(g.free); {
+	case is:
+		g.pull(at)
+		g.count(at, -1)
+	case n > 0:
+		at, g.free = g.free[n-1], g.free[:n-1]
+	default:
+		at = uint32(len(g.rumors))
+		g.rumors = append(g.rumors, rumor{})
+	}
+	if !is {
+		g.about.set(u.Member, at)
+	}
+	g.born++
+	g.rumors[at] = rumor{update: u, size: int32(size), born: g.born}
+	if len(g.turns) == 0 {
+		g.least = size
+	}
+	g.least = min(g.least, size)
+	g.count(at, 1)
+	// Never sent and newest of all: it comes first.
+	g.turns = slices.Insert(g.turns, 0, place{g.rumors[at].key(), at})
+}
+
+// count adds a rumor to the totals, or takes it off them.
+func (g *gossip) count(at uint32, by int) {
+	r := &g.rumors[at]
+	g.bytes += by * int(r.size)
+	if !r.update.State.InGroup() {
+		g.gone += by
+	}
+}
+
+// pull takes away a rumor's turn.
+func (g *gossip) pull(at uint32) {
+	i := search(g.turns, g.rumors[at].key())
+	g.turns = slices.Delete(g.turns, i, i+1)
+}
+
+// drop forgets a rumor that has no turn any more.
+func (g *gossip) drop(at uint32) {
+	g.count(at, -1)
+	g.about.remove(g.rumors[at].update.Member)
+	g.free = append(g.free, at)
+}
+
+// forget drops news about a member, and what it has said of others.
+func (g *gossip) forget(id ID) {
+	g.turns = slices.DeleteFunc(g.turns, func(p place) bool {
+		u := &g.rumors[p.at].update
+		if u.Member != id && u.From != id {
+			return false
+		}
+		g.drop(p.at)
+		return true
+	})
 }
 
 // room is what one message still has room for: so many updates, and where a
@@ -52,32 +129,33 @@ func (g *gossip) has(id ID) bool {
 type room struct {
 	updates int
 	bytes   int
-	sizer   Sizer // nil: bytes do not count
+	sized   bool // false: bytes do not count
 }
 
 // room is what a datagram of a kind has room for.
 func (n *Node) room(k Kind) room {
-	r := room{updates: n.cfg.MaxUpdates}
-	if n.cfg.Sizer != nil {
-		r.updates, r.sizer = maxUpdates, n.cfg.Sizer
-		r.bytes = n.cfg.PacketBytes - n.cfg.Sizer.MessageBytes(k)
+	if n.cfg.Sizer == nil {
+		return room{updates: n.cfg.MaxUpdates}
 	}
-	return r
+	return room{updates: maxUpdates, bytes: n.cfg.PacketBytes - n.cfg.Sizer.MessageBytes(k), sized: true}
 }
 
-// take uses room for an update, and says whether there was any.
-func (r *room) take(u Update) bool {
-	if r.updates == 0 {
+// size is what the Sizer says of an update.
+func (n *Node) size(u Update) int {
+	if n.cfg.Sizer == nil {
+		return 0
+	}
+	return n.cfg.Sizer.UpdateBytes(u)
+}
+
+// take uses room for so many updates of so many bytes together, and says whether
+// there was any.
+func (r *room) take(updates, bytes int) bool {
+	if updates > r.updates || r.sized && bytes > r.bytes {
 		return false
 	}
-	if r.sizer != nil {
-		size := r.sizer.UpdateBytes(u)
-		if size > r.bytes {
-			return false
-		}
-		r.bytes -= size
-	}
-	r.updates--
+	r.updates -= updates
+	r.bytes -= bytes
 	return true
 }
 
@@ -85,86 +163,130 @@ func (r *room) take(u Update) bool {
 // room for, and forgets those that have now been borne limit times. News about
 // led, which the message leads with already, counts as borne and is not repeated.
 func (g *gossip) take(dst []Update, room room, limit int, balanced bool, led ID) []Update {
-	if len(g.items) == 0 {
-		return dst
-	}
-	if room.sizer == nil && len(g.items) <= room.updates {
-		return g.takeAll(dst, limit, led)
-	}
-	share := [2]int{room.updates, room.updates} // how many of each kind: live, failed
-	if balanced && room.updates > 1 {           // one place cannot be halved: it goes to whatever is first
-		share = g.shares(room.updates, led)
-	}
-	var taken [maxUpdates + 1]rumor
-	n, kept := 0, g.items[:0]
-	for _, r := range g.items {
-		if r.update.Member == led {
-			taken[n] = r
-			n++
-			continue
+	gone, bytes := g.gone, g.bytes
+	leader, leads := g.about.get(led)
+	if leads {
+		g.pull(leader)
+		bytes -= int(g.rumors[leader].size)
+		if !g.rumors[leader].update.State.InGroup() {
+			gone--
 		}
-		kind := 0
-		if !r.update.State.InGroup() {
-			kind = 1
-		}
-		if share[kind] == 0 || !room.take(r.update) {
-			kept = append(kept, r)
-			continue
-		}
-		share[kind]--
-		dst = append(dst, r.update)
-		taken[n] = r
-		n++
 	}
-	for i := range n {
-		r := taken[i]
-		r.sent++
-		if int(r.sent) >= limit {
-			continue
+	if room.take(len(g.turns), bytes) {
+		dst = g.takeAll(dst, limit)
+	} else {
+		share := [2]int{room.updates, room.updates} // how many of each kind: live, gone
+		if balanced && room.updates > 1 {           // one place cannot be halved: it goes to whatever is first
+			share = shares(len(g.turns)-gone, gone, room.updates)
 		}
-		at, _ := slices.BinarySearchFunc(kept, r, func(a, b rumor) int {
-			if a.before(b) {
-				return -1
-			}
-			return 1
-		})
-		kept = slices.Insert(kept, at, r)
+		dst = g.takeSome(dst, room, share, limit)
 	}
-	g.items = kept
+	if leads {
+		g.rumors[leader].sent++
+		if int(g.rumors[leader].sent) >= limit {
+			g.drop(leader)
+			return dst
+		}
+		key := g.rumors[leader].key()
+		i := search(g.turns, key)
+		g.turns = slices.Insert(g.turns, i, place{key, leader})
+	}
 	return dst
 }
 
 // takeAll is take for the usual case that everything fits. Sent once more each,
-// the items keep their order.
-func (g *gossip) takeAll(dst []Update, limit int, led ID) []Update {
-	kept := g.items[:0]
-	for _, r := range g.items {
-		if r.update.Member != led {
-			dst = append(dst, r.update)
-		}
-		if r.sent++; int(r.sent) < limit {
-			kept = append(kept, r)
+// the updates keep their order.
+func (g *gossip) takeAll(dst []Update, limit int) []Update {
+	kept := len(g.turns)
+	for i := range g.turns {
+		p := &g.turns[i]
+		r := &g.rumors[p.at]
+		dst = append(dst, r.update)
+		p.key += onceMore
+		r.sent++
+		if int(r.sent) >= limit {
+			kept = min(kept, i)
+			g.drop(p.at)
 		}
 	}
-	g.items = kept
+	g.turns = g.turns[:kept]
 	return dst
 }
 
-// shares divides the room of one message equally between news of live members
-// and news of failed ones, led left out; what one kind cannot fill goes to the other.
-func (g *gossip) shares(room int, led ID) [2]int {
-	var have [2]int
-	for _, r := range g.items {
-		switch {
-		case r.update.Member == led:
-		case r.update.State.InGroup():
-			have[0]++
-		default:
-			have[1]++
+// takeSome is take for when some updates must be left out.
+func (g *gossip) takeSome(dst []Update, room room, share [2]int, limit int) []Update {
+	var taken [maxUpdates]int32
+	n := 0
+	for i := range g.turns {
+		if room.updates == 0 || room.sized && room.bytes < g.least {
+			break
+		}
+		r := &g.rumors[g.turns[i].at]
+		kind := 0
+		if !r.update.State.InGroup() {
+			kind = 1
+		}
+		if share[kind] == 0 || !room.take(1, int(r.size)) {
+			continue
+		}
+		share[kind]--
+		dst = append(dst, r.update)
+		r.sent++
+		taken[n] = int32(i)
+		n++
+	}
+	g.repeat(taken[:n], limit)
+	return dst
+}
+
+// repeat gives the rumors taken their next turns, or none to those sent limit
+// times. What was sent once more keeps its order, so that this is one merge, and
+// each rumor moves back: the place of writing never overtakes that of reading.
+func (g *gossip) repeat(taken []int32, limit int) {
+	if len(taken) == 0 {
+		return
+	}
+	var again [maxUpdates]place
+	n := 0
+	for _, i := range taken {
+		if p := g.turns[i]; int(g.rumors[p.at].sent) < limit {
+			again[n] = place{p.key + onceMore, p.at}
+			n++
+		} else {
+			g.drop(p.at)
 		}
 	}
-	failed := min(have[1], room/2)
-	live := min(have[0], room-failed)
-	failed = min(have[1], room-live)
-	return [2]int{live, failed}
+	w, next := int(taken[0]), 0
+	read := w // before it all is merged
+	for _, i := range taken {
+		// What lies between two that were taken.
+		for ; read < int(i); read++ {
+			for next < n && again[next].key < g.turns[read].key {
+				g.turns[w] = again[next]
+				w, next = w+1, next+1
+			}
+			g.turns[w] = g.turns[read]
+			w++
+		}
+		read++
+	}
+	for ; next < n; next++ {
+		skip := search(g.turns[read:], again[next].key)
+		w += copy(g.turns[w:], g.turns[read:read+skip])
+		read += skip
+		g.turns[w] = again[next]
+		w++
+	}
+	if w < read {
+		w += copy(g.turns[w:], g.turns[read:])
+		g.turns = g.turns[:w]
+	}
+}
+
+// shares divides the room of one message equally between news of live members
+// and news of failed ones; what one kind cannot fill goes to the other.
+func shares(live, gone, room int) [2]int {
+	few := min(gone, room/2)
+	live = min(live, room-few)
+	return [2]int{live, min(gone, room-live)}
 }

@@ -11,18 +11,23 @@ import (
 
 // plainGossip is the buffer said plainly: sort everything for every message.
 type plainGossip struct {
-	rumors []rumor
+	rumors []plainRumor
 	born   uint32
 }
 
-func (p *plainGossip) put(u Update) {
-	p.rumors = slices.DeleteFunc(p.rumors, func(r rumor) bool { return r.update.Member == u.Member })
-	p.born++
-	p.rumors = append(p.rumors, rumor{update: u, born: p.born})
+type plainRumor struct {
+	rumor
+	sent int
 }
 
-func (p *plainGossip) take(room, limit int, balanced bool, led ID) []Update {
-	slices.SortFunc(p.rumors, func(a, b rumor) int {
+func (p *plainGossip) put(u Update, size int) {
+	p.rumors = slices.DeleteFunc(p.rumors, func(r plainRumor) bool { return r.update.Member == u.Member })
+	p.born++
+	p.rumors = append(p.rumors, plainRumor{rumor{update: u, born: p.born, size: int32(size)}, 0})
+}
+
+func (p *plainGossip) take(room room, limit int, balanced bool, led ID) []Update {
+	slices.SortFunc(p.rumors, func(a, b plainRumor) int {
 		return cmp.Or(cmp.Compare(a.sent, b.sent), cmp.Compare(b.born, a.born))
 	})
 	waiting, all := map[bool]int{}, 0 // by whether the member is in the group
@@ -32,11 +37,11 @@ func (p *plainGossip) take(room, limit int, balanced bool, led ID) []Update {
 			all++
 		}
 	}
-	places := map[bool]int{true: room, false: room}
-	if balanced && room > 1 {
+	places := map[bool]int{true: room.updates, false: room.updates}
+	if balanced && room.updates > 1 {
 		// Deal the places out in turn, live first, to the kinds that can fill them.
 		places = map[bool]int{}
-		for turn, dealt := true, 0; dealt < min(room, all); turn = !turn {
+		for turn, dealt := true, 0; dealt < min(room.updates, all); turn = !turn {
 			if places[turn] < waiting[turn] {
 				places[turn]++
 				dealt++
@@ -44,15 +49,17 @@ func (p *plainGossip) take(room, limit int, balanced bool, led ID) []Update {
 		}
 	}
 	var taken []Update
-	var left []rumor
+	var left []plainRumor
 	for _, r := range p.rumors {
 		kind := r.update.State.InGroup()
-		if r.update.Member == led || len(taken) < room && places[kind] > 0 {
+		fits := len(taken) < room.updates && (!room.sized || int(r.size) <= room.bytes)
+		if r.update.Member == led || fits && places[kind] > 0 {
 			if r.update.Member != led {
 				places[kind]--
+				room.bytes -= int(r.size)
 				taken = append(taken, r.update)
 			}
-			if r.sent++; int(r.sent) >= limit {
+			if r.sent++; r.sent >= limit {
 				continue
 			}
 		}
@@ -73,21 +80,25 @@ func TestGossipAgreesWithPlainGossip(t *testing.T) {
 					Member: ID(rapid.IntRange(0, 20).Draw(t, "member")),
 					State:  State(rapid.IntRange(int(Alive), int(Left)).Draw(t, "state")),
 				}
-				buffer.put(u)
-				plain.put(u)
+				size := rapid.IntRange(1, 9).Draw(t, "size") * (int(u.State) + 1)
+				buffer.put(u, size)
+				plain.put(u, size)
 			},
 			"take": func(t *rapid.T) {
-				places := rapid.IntRange(1, 8).Draw(t, "room")
+				room := room{updates: rapid.IntRange(0, 8).Draw(t, "places")}
+				if rapid.Bool().Draw(t, "sized") {
+					room.sized, room.bytes = true, rapid.IntRange(-5, 150).Draw(t, "bytes")
+				}
 				limit := rapid.IntRange(1, 5).Draw(t, "limit")  // it falls as the group shrinks
 				led := ID(rapid.IntRange(0, 40).Draw(t, "led")) // mostly nobody of whom there is news
-				got := buffer.take([]Update{{Member: 77}}, room{updates: places}, limit, balanced, led)
+				got := buffer.take([]Update{{Member: 77}}, room, limit, balanced, led)
 				require.Equal(t, ID(77), got[0].Member, "appended")
-				require.Equal(t, plain.take(places, limit, balanced, led), append([]Update(nil), got[1:]...))
+				require.Equal(t, plain.take(room, limit, balanced, led), append([]Update(nil), got[1:]...))
 			},
 			"": func(t *rapid.T) {
-				require.Len(t, buffer.items, len(plain.rumors))
+				require.Equal(t, len(plain.rumors), buffer.len())
 				for id := range ID(22) {
-					waits := slices.ContainsFunc(plain.rumors, func(r rumor) bool { return r.update.Member == id })
+					waits := slices.ContainsFunc(plain.rumors, func(r plainRumor) bool { return r.update.Member == id })
 					require.Equal(t, waits, buffer.has(id))
 				}
 			},

@@ -75,7 +75,7 @@ func (n *Node) apply(u Update, now time.Duration, out *Output) bool {
 func (n *Node) spread(u Update, own bool, out *Output) {
 	switch n.cfg.Dissemination {
 	case Infection:
-		n.gossip.put(u)
+		n.gossip.put(u, n.size(u))
 	case Multicast:
 		if own {
 			first := len(out.updates)
@@ -125,7 +125,7 @@ func (n *Node) mustRefute(u Update) bool {
 // clear ends the suspicion of a member that has just answered (§4.2: "un-marks
 // its previous suspicion").
 func (n *Node) clear(member ID, out *Output) {
-	if len(n.suspicions) == 0 {
+	if len(n.suspicions.turns) == 0 {
 		return // as nearly always: spare the look into a large table
 	}
 	e := n.table.Lookup(member)
@@ -140,7 +140,7 @@ func (n *Node) clear(member ID, out *Output) {
 
 // suspicionExpired declares the suspect whose time is up faulty.
 func (n *Node) suspicionExpired(now time.Duration, out *Output) {
-	suspect := n.suspicions[0].member
+	suspect := n.suspicions.turns[0].member
 	// First of all, so that nothing that the Table says can keep it due for ever.
 	n.suspicions.remove(suspect)
 	if e := n.table.Lookup(suspect); e.State == Suspect {

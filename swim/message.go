@@ -59,7 +59,9 @@ type Message struct {
 	// Seq tells one probe from another: the paper's protocol period number pr,
 	// "unique at Mi". An Ack bears the Seq of the Ping or PingReq it answers.
 	Seq uint32
-	// Target is the member being probed, in Ping, PingReq, Ack and Nack.
+	// Target is the member being probed, in Ping, PingReq, Ack and Nack. An Ack
+	// or Nack that came without it, as memberlist's do, has Nobody, and is told by
+	// its Seq alone.
 	Target ID
 	// Nack asks the receiver of a PingReq for a Nack if no ack comes in time.
 	Nack bool
@@ -68,6 +70,11 @@ type Message struct {
 	// Updates is the news on board, as much as Config allows a datagram; in a
 	// Welcome, Sync or SyncReply it is the whole list.
 	Updates []Update
+}
+
+// answers says whether an Ack or Nack belongs to a ping of target.
+func (m *Message) answers(seq uint32, target ID) bool {
+	return m.Seq == seq && (m.Target == target || m.Target == Nobody)
 }
 
 // Send is a message on its way.

@@ -144,7 +144,7 @@ func (n *Node) stop(out *Output) {
 	}
 	n.life = stopped
 	n.nextPeriod, n.nextGossip, n.nextSync, n.probe.helpAt = never, never, never, never
-	n.suspicions, n.relays = nil, nil
+	n.suspicions, n.relays = suspicions{}, nil
 	out.event(Event{Kind: Stopped, Member: n.id, By: n.id, Incarnation: n.incarnation})
 }
 
@@ -203,8 +203,13 @@ func (n *Node) Handle(now time.Duration, from ID, m *Message, out *Output) {
 	if m.Kind == Sync {
 		n.sendList(from, SyncReply, true, out) // as it was before the exchange
 	}
+	list := n.merges(m.Kind)
 	for i := range m.Updates {
-		n.learn(n.merged(m.Kind, m.Updates[i]), now, m.Kind, out)
+		u := m.Updates[i]
+		if list {
+			u = n.merged(u)
+		}
+		n.learn(u, now, m.Kind, out)
 		if n.life == stopped { // it learnt that it was excluded
 			return
 		}
@@ -234,10 +239,10 @@ func (n *Node) sendWithNews(to ID, m Message, out *Output) {
 // sendNewsBehind sends a message with news on board, a given piece of it first.
 // Streams bear none.
 func (n *Node) sendNewsBehind(to ID, m Message, lead *Update, out *Output) {
-	if (len(n.gossip.items) > 0 || lead != nil) && !m.Stream {
+	if (n.gossip.len() > 0 || lead != nil) && !m.Stream {
 		first := len(out.updates)
 		room, led := n.room(m.Kind), Nobody
-		if lead != nil && room.take(*lead) {
+		if lead != nil && room.take(1, n.size(*lead)) {
 			out.updates = append(out.updates, *lead)
 			led = lead.Member
 		}

@@ -6,6 +6,7 @@ import "time"
 type probe struct {
 	target ID
 	seq    uint32
+	pinged uint32        // the target's incarnation when it was pinged
 	out    bool          // a target was pinged this period
 	acked  bool          // and an ack of it has come
 	asked  uint8         // how many helpers were asked for an ack or a nack
@@ -38,7 +39,7 @@ func (n *Node) beginPeriod(now time.Duration, out *Output) {
 		return
 	}
 	n.seq++
-	n.probe = probe{target: target, seq: n.seq, out: true, helpAt: now + timeout}
+	n.probe = probe{target: target, seq: n.seq, pinged: n.table.Lookup(target).Incarnation, out: true, helpAt: now + timeout}
 	n.stick(now)
 	n.sendNewsBehind(target, Message{Kind: Ping, Seq: n.seq, Target: target}, n.suspicionToTell(target), out)
 }
@@ -46,7 +47,7 @@ func (n *Node) beginPeriod(now time.Duration, out *Output) {
 // suspicionToTell is the news that a ping of a suspect leads with, if the policy
 // is to tell it (Lifeguard's Buddy System, §IV-C).
 func (n *Node) suspicionToTell(target ID) *Update {
-	if len(n.suspicions) == 0 || !n.policy.TellSuspect() {
+	if len(n.suspicions.turns) == 0 || !n.policy.TellSuspect() {
 		return nil
 	}
 	e := n.table.Lookup(target)
@@ -112,7 +113,7 @@ func (n *Node) pingFor(now time.Duration, origin ID, m *Message, out *Output) {
 // acked takes an ack for this period's probe, or passes one on. An ack of an
 // earlier period is too late and counts for nothing.
 func (n *Node) acked(now time.Duration, m *Message, out *Output) {
-	if n.probe.out && m.Seq == n.probe.seq && m.Target == n.probe.target {
+	if n.probe.out && m.answers(n.probe.seq, n.probe.target) {
 		n.probe.acked = true
 		n.probe.helpAt = never
 		n.keepPace(now)
@@ -120,7 +121,7 @@ func (n *Node) acked(now time.Duration, m *Message, out *Output) {
 		return
 	}
 	for i, r := range n.relays {
-		if r.seq == m.Seq && r.target == m.Target {
+		if m.answers(r.seq, r.target) {
 			n.relays = append(n.relays[:i], n.relays[i+1:]...)
 			n.clear(r.target, out)
 			if r.expires > now {
@@ -154,7 +155,7 @@ func (n *Node) sendNack(due time.Duration, out *Output) bool {
 
 // nacked counts a helper's nack for this period's probe.
 func (n *Node) nacked(m *Message) {
-	if n.probe.out && m.Seq == n.probe.seq && m.Target == n.probe.target {
+	if n.probe.out && m.answers(n.probe.seq, n.probe.target) {
 		n.probe.nacks++
 	}
 }
@@ -180,5 +181,9 @@ func (n *Node) endPeriod(now time.Duration, out *Output) {
 	if n.cfg.Suspicion {
 		verdict = Suspect
 	}
-	n.decide(Update{Member: p.target, Incarnation: e.Incarnation, From: n.id, State: verdict}, now, out)
+	accused := e.Incarnation
+	if n.cfg.AccusePinged {
+		accused = p.pinged
+	}
+	n.decide(Update{Member: p.target, Incarnation: accused, From: n.id, State: verdict}, now, out)
 }

@@ -26,12 +26,12 @@ func (n *Node) startGossip(now time.Duration) {
 func (n *Node) gossipRound(now time.Duration, out *Output) {
 	n.nextGossip = now + n.cfg.GossipInterval
 	n.forget(now)
-	if len(n.gossip.items) == 0 {
+	if n.gossip.len() == 0 {
 		return
 	}
 	n.pickListeners()
 	for _, to := range n.helpers {
-		if len(n.gossip.items) > 0 {
+		if n.gossip.len() > 0 {
 			n.sendWithNews(to, Message{Kind: News, Target: to}, out)
 		}
 	}
@@ -72,10 +72,11 @@ func (n *Node) forget(now time.Duration) {
 	n.departed = kept
 }
 
-// startSync sets the time of the first exchange of lists, at a random phase.
+// startSync sets the time of the first exchange of lists: as in memberlist, the
+// usual time after a random part of the interval.
 func (n *Node) startSync(now time.Duration) {
 	if n.cfg.PushPullInterval > 0 {
-		n.nextSync = now + time.Duration(n.rng.Int64N(int64(n.cfg.PushPullInterval)))
+		n.nextSync = now + time.Duration(n.rng.Int64N(int64(n.cfg.PushPullInterval))) + n.cfg.pushPullEvery(n.GroupSize())
 	}
 }
 
@@ -107,14 +108,16 @@ func (n *Node) sendList(to ID, kind Kind, stream bool, out *Output) {
 	out.send(to, Message{Kind: kind, Target: to, Stream: stream, Updates: out.updates[first:len(out.updates):len(out.updates)]})
 }
 
+// merges says whether a message of a kind bears a list that is merged row by row.
+func (n *Node) merges(k Kind) bool {
+	return k == Sync || k == SyncReply || k == Welcome && n.cfg.Order != PaperOrder
+}
+
 // merged is a row of another's list as this member takes it. A member that
 // another holds for faulty is first suspected, so that it can refute. Whether the
 // suspicion counts as a confirmation by whoever merges it is an option: the
 // merging member has not probed anybody.
-func (n *Node) merged(from Kind, u Update) Update {
-	if from != Sync && from != SyncReply && (from != Welcome || n.cfg.Order == PaperOrder) {
-		return u
-	}
+func (n *Node) merged(u Update) Update {
 	if u.State == Faulty || u.State == Suspect {
 		u.State, u.From = Suspect, Nobody
 		if n.cfg.LaunderSuspicions {

@@ -36,6 +36,7 @@ func NewCloud(config Config, nodes int, rng *rand.Rand) (*Cloud, error) {
 	c := &Cloud{kernel: k, nodes: nodes, stride: stride, state: make([]float64, nodes*stride)}
 	for i := range nodes {
 		node := c.node(i)
+		config.Space.start(node)
 		if config.Space.height {
 			node[stride-2] = seconds(config.InitialHeight)
 		}
@@ -57,11 +58,12 @@ func (c *Cloud) Update(i, j int, rtt time.Duration) error {
 	}
 	d := c.stride - 2
 	a, b := c.node(i), c.node(j)
-	h, e, v := k.update(a[:d], a[d], a[d+1], b[:d], b[d], b[d+1], seconds(rtt))
+	h, e, v := k.update(a[:d], a[d], a[d+1], b[:d], b[d], b[d+1], seconds(max(rtt, k.minRTT)))
 	if v != accepted {
 		// Within one cloud every place and estimate is a number of our own
 		// making; only two parts that drifted apart can be too far away.
-		return placeError(c.Coordinate(j), duration(k.maxDistance))
+		place := c.Coordinate(j)
+		return placeError(&place, duration(k.maxDistance))
 	}
 	a[d], a[d+1] = h, e
 	return nil
@@ -74,14 +76,14 @@ func (c *Cloud) Distance(i, j int) time.Duration { return duration(c.seconds(i, 
 func (c *Cloud) seconds(i, j int) float64 {
 	d := c.stride - 2
 	a, b := c.node(i), c.node(j)
-	return span(a[:d], b[:d]) + (a[d] + b[d])
+	return c.kernel.space.span(a[:d], b[:d]) + (a[d] + b[d])
 }
 
 // Coordinate is where node i is.
 func (c *Cloud) Coordinate(i int) Coordinate {
 	d := c.stride - 2
 	node := c.node(i)
-	place := Coordinate{Dimensions: d, Height: node[d]}
+	place := Coordinate{Dimensions: d, Radius: c.kernel.space.radius, Height: node[d]}
 	copy(place.Vec[:], node[:d])
 	return place
 }

@@ -56,7 +56,7 @@ func (u UnitVector) String() string {
 }
 
 // Config holds the constants of the algorithm under the paper's names. Start
-// from [Paper] or [Deployed] and change what is under study.
+// from [Paper] and change what is under study.
 type Config struct {
 	// Space is the geometry of the coordinates.
 	Space Space
@@ -85,12 +85,26 @@ type Config struct {
 	HeightFloor time.Duration
 	// UnitVector chooses how the force is shared between plane and height.
 	UnitVector UnitVector
+	// MinRTT is the shortest round trip believed: a shorter one counts as this
+	// long. Against a clock too coarse for its network, whose round trips of a
+	// nanosecond would make every prediction look infinitely wrong. 0s for none.
+	MinRTT time.Duration
 	// MaxRTT is the longest round trip taken for a measurement. A longer one is
 	// a stalled process or a broken clock, and is refused.
 	MaxRTT time.Duration
 	// MaxDistance is the longest prediction taken seriously: a peer whose
-	// coordinate lies farther away is broken or lying, and is refused.
+	// coordinate lies farther away, from the node or from the origin, is broken or
+	// lying, and is refused. This bounds the node's own coordinate as well: no
+	// force comes from farther out, so none can drag a node along for ever.
 	MaxDistance time.Duration
+	// MaxStep is the farthest that one sample moves a node, 0s for no bound. A
+	// peer within MaxDistance can still claim a place and a round trip that are
+	// seconds apart, and so fling a node across the whole group at once.
+	MaxStep time.Duration
+	// PeerErrorFloor is the least relative error a peer is credited with, from 0
+	// up. A peer that claims 0 would otherwise get the whole weight of every
+	// sample, and no measured round trip is as exact as that.
+	PeerErrorFloor float64
 }
 
 // Paper is the paper's algorithm: adaptive time step, c_c = 0.25.
@@ -118,18 +132,6 @@ func Paper(space Space) Config {
 	}
 }
 
-// Deployed is what HashiCorp's Serf and Consul run, as far as this package goes:
-// eight dimensions and a height, estimates that start at their cap of 1.5, heights
-// that start on their floor of 10 µs, and a force scaled by the Euclidean norm.
-// Serf adds a latency filter, an adjustment term and gravity.
-func Deployed() Config {
-	c := Paper(Euclidean(8).WithHeight())
-	c.InitialError = c.ErrorCap
-	c.InitialHeight = c.HeightFloor
-	c.UnitVector = EuclideanNorm
-	return c
-}
-
 // Validate says whether nodes can run with c. Its error is a *[ConfigError]. A
 // constant that the chosen space and rules never read is not looked at.
 func (c Config) Validate() error {
@@ -138,6 +140,8 @@ func (c Config) Validate() error {
 	switch {
 	case c.Space.dimensions < 1 || c.Space.dimensions > MaxDimensions:
 		return &ConfigError{"Space", c.Space, fmt.Sprintf("1 to %d dimensions", MaxDimensions)}
+	case c.Space.sphere && !(c.Space.radius > 0 && c.Space.radius*math.Pi <= seconds(c.MaxDistance)):
+		return &ConfigError{"Space", c.Space, fmt.Sprintf("a radius over 0s, and half the way round at most MaxDistance, %v", c.MaxDistance)}
 	case c.TimeStep > Constant:
 		return &ConfigError{"TimeStep", c.TimeStep, "adaptive or constant"}
 	case c.TimeStep == Adaptive && !share(c.Cc):
@@ -150,8 +154,14 @@ func (c Config) Validate() error {
 		return &ConfigError{"ErrorCap", c.ErrorCap, "a finite number over 0"}
 	case !(c.InitialError > 0 && c.InitialError <= c.ErrorCap):
 		return &ConfigError{"InitialError", c.InitialError, fmt.Sprintf("a number over 0 and at most the error cap, %v", c.ErrorCap)}
+	case !(c.PeerErrorFloor >= 0 && c.PeerErrorFloor <= c.ErrorCap):
+		return &ConfigError{"PeerErrorFloor", c.PeerErrorFloor, fmt.Sprintf("a number from 0 to the error cap, %v", c.ErrorCap)}
 	case c.MaxRTT <= 0:
 		return &ConfigError{"MaxRTT", c.MaxRTT, "a duration over 0s"}
+	case c.MinRTT < 0 || c.MinRTT > c.MaxRTT:
+		return &ConfigError{"MinRTT", c.MinRTT, fmt.Sprintf("from 0s to the longest round trip, %v", c.MaxRTT)}
+	case c.MaxStep < 0:
+		return &ConfigError{"MaxStep", c.MaxStep, "a duration over 0s, or 0s for no bound"}
 	case c.MaxDistance < c.MaxRTT:
 		return &ConfigError{"MaxDistance", c.MaxDistance, fmt.Sprintf("at least the longest round trip, %v", c.MaxRTT)}
 	}

@@ -14,8 +14,8 @@ func TestPresetsAreValid(t *testing.T) {
 	for _, space := range spaces {
 		assert.NoError(t, Paper(space).Validate())
 	}
-	assert.NoError(t, Deployed().Validate())
-	assert.Equal(t, "8D+height", Deployed().Space.String())
+	assert.NoError(t, Serf().Validate())
+	assert.Equal(t, "8D+height", Serf().Space.String())
 }
 
 func TestValidateBlamesTheField(t *testing.T) {

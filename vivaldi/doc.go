@@ -30,13 +30,22 @@
 // round trip, never half of it. Inside, and in a [Coordinate], they are float64
 // seconds.
 //
-// What later papers added stands beside the kernel, not in it: a latency filter
-// turns the measured round trip into the one given to Update, an update filter
-// decides which coordinate an application is shown, and gravity and adjustment
-// terms act on a coordinate between updates. A new geometry belongs in [Space]:
-// it must say how far apart two points are and move one along the line between
-// them.
+// What later papers and deployments added stands around the kernel, each a part
+// with a config of its own that is off in its zero value, and [Member] bundles them:
+//
+//	raw sample ─▶ Filter ─▶ kernel ─▶ Adjustment ─▶ Gravity ─▶ UpdateFilter ─▶ application
+//	      │                  ▲ │                                               coordinate
+//	   Refusals              │ └─▶ system coordinate, for replies
+//	                  neighbour decay
+//
+// [Paper] is the algorithm as published, [Serf] what HashiCorp runs, to 1e-12 s,
+// and [Recommended] what our own experiments say. [Rank], [Nearest] and
+// [RankGroups] answer who is near. A sample that cannot be true is refused and
+// counted, so that one broken peer cannot spoil the others. A new geometry belongs
+// in [Space]: it must say how far apart two points are and move one along the line
+// between them.
 //
 // The arithmetic never lets the compiler fuse a product with a sum, so that the
-// same samples give the same coordinates to the last bit on every architecture.
+// same samples give the same coordinates to the last bit on every architecture; on
+// a sphere, whose sines are the standard library's, to all but that.
 package vivaldi

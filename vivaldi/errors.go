@@ -39,14 +39,18 @@ func rttError(rtt, limit time.Duration) error {
 	return fmt.Errorf("%w: %v; want more than 0s and at most %v", ErrRTT, rtt, limit)
 }
 
-func placeError(c Coordinate, limit time.Duration) error {
-	return fmt.Errorf("%w: %v; want finite components, no negative height, and a distance of at most %v", ErrCoordinate, c, limit)
+func placeError(c *Coordinate, limit time.Duration) error {
+	return fmt.Errorf("%w: %v; want finite components, no negative height, and a distance of at most %v", ErrCoordinate, *c, limit)
 }
 
-func spaceError(c Coordinate, s Space) error {
+func spaceError(c *Coordinate, s Space) error {
 	height := "no height"
 	if s.height {
 		height = "a height"
+	}
+	if s.sphere {
+		return fmt.Errorf("%w: %d dimensions, a radius of %sms and height %sms; want a vector of a %v with %s",
+			ErrCoordinate, c.Dimensions, milliseconds(c.Radius), milliseconds(c.Height), s, height)
 	}
 	return fmt.Errorf("%w: %d dimensions and height %sms; want %d dimensions and %s",
 		ErrCoordinate, c.Dimensions, milliseconds(c.Height), s.dimensions, height)

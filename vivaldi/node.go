@@ -1,7 +1,6 @@
 package vivaldi
 
 import (
-	"math"
 	"math/rand/v2"
 	"time"
 )
@@ -13,6 +12,7 @@ type Node struct {
 	place    Coordinate
 	estimate float64
 	start    Config
+	refusals Refusals
 }
 
 // NewNode returns a node at the origin. rng is drawn from only to part two nodes
@@ -28,43 +28,47 @@ func NewNode(config Config, rng *rand.Rand) (*Node, error) {
 	return n, nil
 }
 
-// Reset forgets every sample: the node is at the origin again.
+// Reset forgets every sample: the node is at the origin again. What was refused
+// stays counted.
 func (n *Node) Reset() {
-	n.place = Coordinate{Dimensions: n.start.Space.dimensions}
-	if n.start.Space.height {
+	space := n.start.Space
+	n.place = Coordinate{Dimensions: space.dimensions, Radius: space.radius}
+	space.start(n.place.Vec[:])
+	if space.height {
 		n.place.Height = seconds(n.start.InitialHeight)
 	}
 	n.estimate = n.start.InitialError
 }
 
 // Update takes one sample: a round trip of rtt, the whole of it, to a peer that
-// said in its reply where it is and how far it trusts that.
+// said in its reply where it is and how far it trusts that. Adjustments are left
+// out of account; they belong to a [Member].
 //
 // A sample that cannot be true is refused with an error that wraps [ErrRTT],
-// [ErrCoordinate] or [ErrErrorEstimate], and changes nothing.
+// [ErrCoordinate] or [ErrErrorEstimate]; it is counted and changes nothing.
 func (n *Node) Update(peer *Coordinate, peerError float64, rtt time.Duration) error {
 	k := &n.kernel
-	if rtt <= 0 || rtt > k.maxRTT {
-		return rttError(rtt, k.maxRTT)
-	}
-	if !k.admit(peer) {
-		return spaceError(*peer, k.space)
+	if rtt <= 0 || rtt > k.maxRTT || !k.admit(peer) || !k.within(peer) {
+		return n.refuse(peer, peerError, rtt)
 	}
 	d := k.space.dimensions
-	h, e, v := k.update(n.place.Vec[:d], n.place.Height, n.estimate, peer.Vec[:d], peer.Height, peerError, seconds(rtt))
+	h, e, v := k.update(n.place.Vec[:d], n.place.Height, n.estimate, peer.Vec[:d], peer.Height, peerError, seconds(max(rtt, k.minRTT)))
 	if v != accepted {
-		return n.refuse(v, *peer, peerError)
+		return n.refuse(peer, peerError, rtt)
 	}
 	n.place.Height, n.estimate = h, e
 	return nil
 }
 
-func (n *Node) refuse(v verdict, peer Coordinate, peerError float64) error {
-	if v == badEstimate {
-		return estimateError(peerError)
-	}
-	return placeError(peer, duration(n.kernel.maxDistance))
+// refuse counts a sample that is refused and says why.
+func (n *Node) refuse(peer *Coordinate, peerError float64, rtt time.Duration) error {
+	reason := n.kernel.blame(peer, peerError, rtt)
+	n.refusals[reason]++
+	return n.kernel.refusal(reason, peer, peerError, rtt)
 }
+
+// Refusals is how many samples were refused so far, by reason.
+func (n *Node) Refusals() Refusals { return n.refusals }
 
 // Coordinate is where the node is.
 func (n *Node) Coordinate() Coordinate { return n.place }
@@ -81,19 +85,17 @@ func (n *Node) Distance(peer *Coordinate) time.Duration { return n.place.Distanc
 // and changes nothing.
 func (n *Node) Restore(place Coordinate, errorEstimate float64) error {
 	k := &n.kernel
-	if !k.admit(&place) {
-		return spaceError(place, k.space)
-	}
-	var origin [MaxDimensions]float64
-	reach := span(place.Vec[:place.Dimensions], origin[:]) + place.Height
-	if !(place.Height >= 0 && reach <= k.maxDistance) {
-		return placeError(place, duration(k.maxDistance))
-	}
-	if !(errorEstimate >= 0 && errorEstimate <= math.MaxFloat64) {
+	switch {
+	case !k.admit(&place):
+		return spaceError(&place, k.space)
+	case !k.within(&place):
+		return placeError(&place, duration(k.maxDistance))
+	case !(errorEstimate >= 0 && errorEstimate <= maxEstimate):
 		return estimateError(errorEstimate)
 	}
 	copy(n.place.Vec[:], place.Vec[:place.Dimensions])
-	n.place.Height = max(place.Height, k.heightFloor)
+	n.place.Height = min(max(place.Height, k.heightFloor), k.heightTop)
+	n.place.Adjustment = place.Adjustment
 	n.estimate = min(errorEstimate, k.errorCap)
 	return nil
 }

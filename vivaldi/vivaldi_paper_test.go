@@ -357,3 +357,62 @@ func TestAbstract_ANewcomerNeedsFewSamples(t *testing.T) {
 	assert.Greater(t, medianAfter(0), 0.3)
 	assert.Less(t, medianAfter(32), 0.15)
 }
+
+// On a sphere the distance is the radius times the angle, along the great circle
+// (section 5.3): a quarter of the way round is π/2 radii.
+func TestSection53_ADistanceOnASphereIsAlongTheGreatCircle(t *testing.T) {
+	on := func(x, y, z float64) Coordinate {
+		c := at(0, x, y, z)
+		c.Radius = 0.05
+		return c
+	}
+	quarter := duration(0.05 * math.Pi / 2)
+	assert.Equal(t, quarter, on(50, 0, 0).Distance(on(0, 50, 0)))
+	assert.Equal(t, duration(0.05*math.Pi), on(50, 0, 0).Distance(on(-50, 0, 0)))
+	assert.Zero(t, on(30, 40, 0).Distance(on(30, 40, 0)))
+}
+
+// A sample rotates a node by δ·(θ − rtt/r), θ the angle predicted, towards its
+// peer if it is too far and away if it is too near (section 5.3). By hand: radius
+// 50 ms, a right angle between the two, δ = 0.1.
+func TestSection53_ASampleRotatesANodeAlongTheGreatCircle(t *testing.T) {
+	const radius, delta = 50.0, 0.1
+	for _, rtt := range []float64{20, 120} {
+		node, err := NewNode(constant(Sphere(radius*ms), delta), rand.New(rand.NewPCG(1, 1)))
+		require.NoError(t, err)
+		peer := at(0, radius, 0, 0)
+		peer.Radius = radius / 1e3
+		sample(t, node, peer, 1, time.Duration(rtt*1e6))
+		turn := delta * (math.Pi/2 - rtt/radius) // towards the peer
+		want := at(0, radius*math.Sin(turn), 0, radius*math.Cos(turn))
+		got := node.Coordinate()
+		got.Radius = 0
+		assertAt(t, want, got)
+	}
+}
+
+// Where round trips are distances on a sphere, a cloud on that sphere finds them.
+func TestSection53_ACloudOnASphereFindsItsPlaces(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 5))
+	space := Sphere(60 * ms)
+	truth := make([]Coordinate, 40)
+	for i := range truth {
+		truth[i] = somewhere(rng, space)
+	}
+	cloud, err := NewCloud(Paper(space), len(truth), rng)
+	require.NoError(t, err)
+	for range 200_000 {
+		i, j := rng.IntN(len(truth)), rng.IntN(len(truth))
+		if i != j {
+			require.NoError(t, cloud.Update(i, j, truth[i].Distance(truth[j])))
+		}
+	}
+	var errs []float64
+	for i := range truth {
+		for j := range i {
+			real := seconds(truth[i].Distance(truth[j]))
+			errs = append(errs, math.Abs(seconds(cloud.Distance(i, j))-real)/real)
+		}
+	}
+	assert.Less(t, medianOf(errs), 0.02)
+}

@@ -20,8 +20,8 @@ func newAllCommand(s *session) *cobra.Command {
 		Short: "Run every experiment, judge every claim, write the report and paper/",
 		Long: `Run every experiment's missing trials, judge every claim, and write the report.
 The standard profile without --set also writes the paper's inputs: paper/figures,
-paper/tables, paper/values.*, paper/repro.lock and the table of claims in
-README.md. An experiment whose dataset is absent keeps what is recorded of it.
+paper/tables, paper/claims.md, paper/values.*, paper/repro.lock and the count of
+claims in README.md. An experiment whose dataset is absent keeps what is recorded of it.
 
 When a claim that paper/repro.lock has as reproduced no longer is, the exit
 status is 1 and paper/ stays as it was; --accept writes it all the same. A smoke
@@ -37,7 +37,7 @@ run's verdicts do not count for this.`,
 }
 
 func newRunCommand(s *session) *cobra.Command {
-	var accept bool
+	var accept, record bool
 	cmd := &cobra.Command{
 		Use:   "run EXPERIMENT...",
 		Short: "Run some experiments",
@@ -45,16 +45,62 @@ func newRunCommand(s *session) *cobra.Command {
 the report; the report's other pages show what the cache holds. With the standard
 profile and without --set the experiments' part of paper/ is written too.
 
-An older version of a definition is addressed with @: swim2002/fig3a@1.`,
+A folder's experiments together are swim2002/... , and an older version of a
+definition is addressed with @: swim2002/fig3a@1.
+
+What was measured in real time, or otherwise cannot be repeated, is drawn from its
+recording in experiments/<paper>/recorded, and never run unasked. --record measures
+it again and replaces the recording; --world runs the experiment in another of its
+worlds, what is not recorded there included, without writing paper/.`,
 		Example: `  repro run swim2002/fig3a
+  repro run lifeguard2018/...
   repro run swim2002/fig3a --set members=8,16 --set trials=20
-  repro run swim2002/fig4 vivaldi2004/dimensions --profile full`,
+  repro run swim2002/fig4 vivaldi2004/dimensions --profile full
+  repro run agreement/detection --record
+  repro run agreement/detection --world memberlist --set members=64 --set trials=3`,
 		Args:              cobra.MinimumNArgs(1),
 		ValidArgsFunction: s.experimentNames,
-		RunE:              func(cmd *cobra.Command, args []string) error { return s.run(cmd, args, accept) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if record {
+				if err := s.recordAnew(cmd, args); err != nil {
+					return err
+				}
+			}
+			return s.run(cmd, args, accept)
+		},
 	}
+	s.addWorldFlag(cmd)
+	cmd.Flags().BoolVar(&record, "record", false, "measure again what cannot be repeated, and replace its recordings")
 	cmd.Flags().BoolVar(&accept, "accept", false, acceptUsage)
 	return cmd
+}
+
+// recordAnew replaces the recordings of the named experiments.
+func (s *session) recordAnew(cmd *cobra.Command, names []string) error {
+	s.record = true
+	defer func() { s.record = false }()
+	l, definitions, err := s.open()
+	if err != nil {
+		return err
+	}
+	wanted, err := chosen(definitions, names)
+	if err != nil {
+		return err
+	}
+	plans, err := plan(l, wanted)
+	if err != nil {
+		return err
+	}
+	if err := l.Recordable(plans); err != nil {
+		return err
+	}
+	watch := newProgress(cmd.ErrOrStderr())
+	err = l.Record(cmd.Context(), plans, watch)
+	watch.stop()
+	if err != nil {
+		return failure{err}
+	}
+	return nil
 }
 
 // complete runs the trials that plans still lack, showing progress, and
@@ -97,7 +143,7 @@ func (s *session) run(cmd *cobra.Command, names []string, accept bool) error {
 	if err := s.printClaims(cmd.OutOrStdout(), lab.Claims(outcomes)); err != nil {
 		return err
 	}
-	s.epilogue(cmd.ErrOrStderr(), l.Missing(plans))
+	s.epilogue(cmd.ErrOrStderr(), plans, l.Missing(plans))
 	return lost
 }
 
@@ -176,8 +222,13 @@ func (s *session) lostClaims(claims []lab.Claim) (lost, err error) {
 	return failure{fmt.Errorf("no longer reproduced: %s", names)}, nil
 }
 
-// epilogue says what could not run and where the report is.
-func (s *session) epilogue(w io.Writer, missing []string) {
+// epilogue says what was not run or could not, and where the report is.
+func (s *session) epilogue(w io.Writer, plans []*lab.Plan, missing []string) {
+	for _, p := range plans {
+		for _, r := range p.Recordings() {
+			fmt.Fprintf(w, "not run: %s in world %s was %s\n", p.Definition.Address(), r.World, r)
+		}
+	}
 	for _, why := range missing {
 		fmt.Fprintln(w, "not run:", why)
 	}

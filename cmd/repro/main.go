@@ -12,19 +12,28 @@ import (
 	"syscall"
 
 	"github.com/swimlab/swimlab/datasets"
+	"github.com/swimlab/swimlab/experiments/loopback"
+	"github.com/swimlab/swimlab/experiments/memberlist"
 	"github.com/swimlab/swimlab/experiments/sim"
 	"github.com/swimlab/swimlab/experiments/trial"
 )
 
 func main() {
-	os.Exit(execute(os.Args[1:], os.Stdout, os.Stderr, simulation))
+	os.Exit(execute(os.Args[1:], os.Stdout, os.Stderr, worlds))
 }
 
-// simulation is the world that definitions run in.
-func simulation(store *datasets.Store) []trial.World {
-	open := func(name string) (sim.RTTs, error) { return store.Open(name) }
-	return []trial.World{sim.NewWorld(open)}
+// worlds are those that definitions may name.
+func worlds(root string, store *datasets.Store) []trial.World {
+	simulation := sim.NewWorld(func(name string) (sim.RTTs, error) { return store.Open(name) })
+	return []trial.World{
+		simulation,
+		memberlist.World(root, simulation),
+		&loopback.World{Simulation: simulation},
+	}
 }
+
+// worldsOf makes the worlds of the repository at root, with the datasets of store.
+type worldsOf func(root string, store *datasets.Store) []trial.World
 
 // The exit codes.
 const (
@@ -40,7 +49,7 @@ type failure struct{ error }
 func (f failure) Unwrap() error { return f.error }
 
 // execute is repro with its arguments; it returns the exit code.
-func execute(args []string, out, problems io.Writer, worlds func(*datasets.Store) []trial.World) int {
+func execute(args []string, out, problems io.Writer, worlds worldsOf) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	root := newRootCommand(worlds)

@@ -10,10 +10,9 @@ import (
 
 	"github.com/swimlab/swimlab/datasets"
 	"github.com/swimlab/swimlab/experiments/lab"
-	"github.com/swimlab/swimlab/experiments/trial"
 )
 
-func newRootCommand(worlds func(*datasets.Store) []trial.World) *cobra.Command {
+func newRootCommand(worlds worldsOf) *cobra.Command {
 	s := &session{worlds: worlds}
 	root := &cobra.Command{
 		Use:   "repro",
@@ -54,6 +53,7 @@ or diff found a difference, or a trial failed; 2 the input is wrong.`,
 		newTraceCommand(s), newVerifyCommand(s), newAssetsCommand(s),
 		newDatasetsCommand(datasets.Default, func() string { return s.format }),
 		newNotebooksCommand(), newServeCommand(s),
+		newClusterCommand(), newJoinCommand(), newRecordCommand(), newMemberCommand(),
 	)
 	return root
 }

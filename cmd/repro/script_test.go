@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -21,7 +22,7 @@ import (
 // The scripts in testdata/script run repro as its users do, over a repository
 // whose experiments throw dice, so that they take seconds.
 func TestMain(m *testing.M) {
-	dice := func(*datasets.Store) []trial.World { return []trial.World{toy.World{}} }
+	dice := func(string, *datasets.Store) []trial.World { return []trial.World{toy.World{}} }
 	testscript.Main(m, map[string]func(){
 		"repro": func() { os.Exit(execute(os.Args[1:], os.Stdout, os.Stderr, dice)) },
 	})
@@ -46,6 +47,7 @@ func TestScripts(t *testing.T) {
 			"replace":   replaceText,
 			"exits":     exits,
 			"waitfor":   waitFor,
+			"address":   address,
 		},
 	})
 }
@@ -103,6 +105,22 @@ func replaceText(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	ts.Check(os.WriteFile(path, []byte(strings.Replace(before, args[0], args[1], 1)), 0o644))
 }
+
+// address waits until a command in the background has told of an address, and keeps it
+// in $ADDRESS: address cluster
+func address(ts *testscript.TestScript, _ bool, args []string) {
+	for range 1000 {
+		data, err := os.ReadFile(ts.MkAbs(args[0]))
+		if at := anAddress.FindString(string(data)); err == nil && at != "" {
+			ts.Setenv("ADDRESS", at)
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	ts.Fatalf("%s never held an address", args[0])
+}
+
+var anAddress = regexp.MustCompile(`127\.0\.0\.1:\d+`)
 
 // waitFor waits until a folder of results holds a number of trials: waitfor dir n
 func waitFor(ts *testscript.TestScript, _ bool, args []string) {

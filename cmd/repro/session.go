@@ -16,18 +16,19 @@ import (
 	"github.com/swimlab/swimlab"
 	"github.com/swimlab/swimlab/datasets"
 	"github.com/swimlab/swimlab/experiments/lab"
-	"github.com/swimlab/swimlab/experiments/trial"
 )
 
 // session is one call of repro: its settings and the lab they give.
 type session struct {
-	worlds func(*datasets.Store) []trial.World
+	worlds worldsOf
 
 	root      string
 	results   string
 	report    string
 	profile   lab.Profile
 	workers   int
+	world     string // where experiments run; empty for the first that each lists
+	record    bool
 	format    string
 	overrides []lab.Override
 }
@@ -129,8 +130,9 @@ func (s *session) open() (*lab.Lab, []*lab.Definition, error) {
 		return nil, nil, err
 	}
 	l, err := lab.New(lab.Config{
-		Root: s.root, Results: s.results, Worlds: s.worlds(store), Datasets: store, Sources: swimlab.Sources,
+		Root: s.root, Results: s.results, Worlds: s.worlds(s.root, store), Datasets: store, Sources: swimlab.Sources,
 		Profile: s.profile, Overrides: s.overrides, Workers: s.workers,
+		World: s.world, Record: s.record,
 	})
 	if err != nil {
 		return nil, nil, err
@@ -146,12 +148,14 @@ func chosen(definitions []*lab.Definition, names []string) ([]*lab.Definition, e
 	}
 	var found []*lab.Definition
 	for _, name := range names {
-		d, err := lab.Find(definitions, name)
+		meant, err := lab.Match(definitions, name)
 		if err != nil {
 			return nil, err
 		}
-		if !slices.Contains(found, d) {
-			found = append(found, d)
+		for _, d := range meant {
+			if !slices.Contains(found, d) {
+				found = append(found, d)
+			}
 		}
 	}
 	return found, nil
@@ -173,7 +177,14 @@ func plan(l *lab.Lab, definitions []*lab.Definition) ([]*lab.Plan, error) {
 }
 
 // publishes says whether this call may write paper/.
-func (s *session) publishes() bool { return s.profile == lab.Standard && len(s.overrides) == 0 }
+func (s *session) publishes() bool {
+	return s.profile == lab.Standard && len(s.overrides) == 0 && s.world == ""
+}
+
+// addWorldFlag gives a command the flag that chooses the world.
+func (s *session) addWorldFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&s.world, "world", "", "run in this world, which the definition must list, instead of the first one; a world that cannot be repeated then runs what is not recorded")
+}
 
 // experimentNames completes the first arguments of commands that take them.
 func (s *session) experimentNames(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {

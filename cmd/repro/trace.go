@@ -60,6 +60,7 @@ member declared faulty, or else suspected.`,
 			return out.Flush()
 		},
 	}
+	s.addWorldFlag(cmd)
 	cmd.Flags().IntVar(&seed, "seed", 1, "number of the trial, from 1")
 	cmd.Flags().IntSliceVar(&options.Members, "member", nil, "show only what concerns these members")
 	cmd.Flags().BoolVar(&options.Messages, "messages", false, "show every message")

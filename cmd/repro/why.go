@@ -11,7 +11,7 @@ import (
 )
 
 func newWhyCommand(s *session) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "why EXPERIMENT|FIGURE",
 		Short: "Say what would run, and why",
 		Long: `Say of each cell of an experiment whether its trials are cached, and if not, why
@@ -50,6 +50,8 @@ definition. A figure or table is named by its file: swim2002-fig3a.`,
 			return s.printWhy(cmd.OutOrStdout(), why)
 		},
 	}
+	s.addWorldFlag(cmd)
+	return cmd
 }
 
 func (s *session) printWhy(w io.Writer, why lab.Explanation) error {

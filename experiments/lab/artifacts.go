@@ -21,7 +21,7 @@ type artifact struct {
 	locked bool   // committed, and so recorded in the lock
 }
 
-// artifacts renders those of an outcome's figures and tables that are whole.
+// artifacts renders those of an outcome's figures, pictures and tables that are whole.
 func (o *Outcome) artifacts() ([]artifact, error) {
 	var all []artifact
 	for _, d := range o.Figures {
@@ -32,6 +32,11 @@ func (o *Outcome) artifacts() ([]artifact, error) {
 		for _, f := range files {
 			all = append(all, artifact{"paper/figures/" + d.Name + f.ending, f.data, o.results.digest(d.Cells), f.ending != ".pdf"})
 		}
+	}
+	for _, d := range o.Pictures {
+		all = append(all,
+			artifact{"paper/figures/" + d.Name + ".svg", d.What.SVG, d.What.Provenance.Key, true},
+			artifact{"paper/figures/" + d.Name + ".txt", []byte(strings.Join(d.What.Story, "\n") + "\n"), d.What.Provenance.Key, true})
 	}
 	for _, d := range o.Tables {
 		if d.Partial {
@@ -106,7 +111,7 @@ func (l *Lab) publication(definitions []*Definition, outcomes []*Outcome) (files
 	return append(files, shared...), lock, err
 }
 
-// Publish writes paper/ and the claims in README.md from outcomes of the
+// Publish writes paper/ and the count of claims in README.md from outcomes of the
 // standard profile. Files of figures and tables that no definition asks for
 // any more are removed.
 func (l *Lab) Publish(definitions []*Definition, outcomes []*Outcome) error {
@@ -191,6 +196,11 @@ func (l *Lab) sharedFiles(lock *Lock, definitions []*Definition) ([]artifact, er
 		{path: "paper/values.json", data: asJSON},
 		{path: "paper/values.typ", data: valuesTypst(values)},
 	}
+	everyClaim, err := claimsFile(claims)
+	if err != nil {
+		return nil, err
+	}
+	files = append(files, artifact{path: "paper/claims.md", data: everyClaim})
 	readme, ok, err := l.readme(claims)
 	if err != nil {
 		return nil, err

@@ -44,9 +44,11 @@ func TestPublishingWritesThePapersInputs(t *testing.T) {
 	assert.Contains(t, typst, `"dice/wait.trials": (measured: "40"`)
 	assert.Contains(t, typst, `"all.reproduced": (measured: "3"`)
 	readme := read(t, l, "README.md")
-	assert.True(t, strings.HasPrefix(readme, "# Dice\n\n<!-- claims:begin -->\n\n| claim |"), readme)
+	assert.True(t, strings.HasPrefix(readme, "# Dice\n\n<!-- claims:begin -->\n\n| experiments |"), readme)
 	assert.True(t, strings.HasSuffix(readme, "<!-- claims:end -->\n\nEnd.\n"))
-	assert.Contains(t, readme, "| dice/wait.longer | More sides take longer | longer |")
+	assert.Contains(t, readme, "| dice | 3 | 3 | 0 | 0 |")
+	claims := read(t, l, "paper/claims.md")
+	assert.Contains(t, claims, "| dice/wait.longer | More sides take longer | longer |")
 	lock, err := ReadLock(l.root)
 	require.NoError(t, err)
 	entry, ok := lock.Experiment("dice/wait")
@@ -103,7 +105,7 @@ func TestVerifyFindsEveryDifference(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			return os.WriteFile(path, []byte(strings.Replace(string(text), "6 throws", "5 throws", 1)), 0o644)
+			return os.WriteFile(path, []byte(strings.Replace(string(text), "| 3 |", "| 2 |", 1)), 0o644)
 		}, "README.md", "differs"},
 		{"a stray figure", func(path string) error { return os.WriteFile(path, nil, 0o644) }, "paper/figures/stray.svg", "is not asked for by any definition"},
 	} {

@@ -36,10 +36,11 @@ type Definition struct {
 	Profiles map[string]ProfileChange `key:"profiles"`
 	Measure  []string                 `key:"measure"`
 
-	Figures []FigureSpec `key:"figures"`
-	Tables  []TableSpec  `key:"tables"`
-	Values  []ValueSpec  `key:"values"`
-	Claims  []ClaimSpec  `key:"claims"`
+	Figures  []FigureSpec  `key:"figures"`
+	Pictures []PictureSpec `key:"pictures"`
+	Tables   []TableSpec   `key:"tables"`
+	Values   []ValueSpec   `key:"values"`
+	Claims   []ClaimSpec   `key:"claims"`
 
 	doc    *document
 	axes   []Axis
@@ -80,7 +81,7 @@ type FigureSpec struct {
 	Name      string          `key:"name"`
 	Title     string          `key:"title"`
 	Caption   string          `key:"caption"`
-	Kind      string          `key:"kind"` // "xy" (default), "curve", "cdf", "histogram"
+	Kind      string          `key:"kind"` // "xy" (default), "curve", "cdf", "histogram", "map"
 	X         string          `key:"x"`    // the sweep axis of an xy figure
 	Y         []Line          `key:"y"`
 	Series    []string        `key:"series"`
@@ -90,6 +91,7 @@ type FigureSpec struct {
 	Show      []string        `key:"show"`
 	Band      []float64       `key:"band"`
 	Bins      int             `key:"bins"`
+	Labels    []string        `key:"labels"` // of a map: the places whose names are written
 	XAxis     AxisSpec        `key:"x_axis"`
 	YAxis     AxisSpec        `key:"y_axis"`
 	Reference []ReferenceSpec `key:"reference"`

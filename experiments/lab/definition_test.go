@@ -150,6 +150,25 @@ func TestDefinitionsAreFoundByTheirFolder(t *testing.T) {
 	assert.EqualError(t, err, "experiment \"dice/weit\" is not known (did you mean dice/wait?); `repro list` names them all")
 	_, err = Find(definitions, "draw")
 	assert.ErrorContains(t, err, "did you mean cards/draw?")
+
+	for name, want := range map[string][]string{
+		"dice/...": {"dice/wait"}, "...": {"cards/draw", "dice/wait"}, "dice/wait@1": {"dice/wait@1"},
+	} {
+		meant, err := Match(definitions, name)
+		require.NoError(t, err)
+		var got []string
+		for _, d := range meant {
+			got = append(got, d.Address())
+		}
+		assert.Equal(t, want, got, name)
+	}
+	for _, name := range []string{"dise/...", "dice...", "dice/wait/..."} {
+		_, err = Match(definitions, name)
+		assert.ErrorContains(t, err, "no experiment is meant by \""+name+"\"", name)
+		assert.ErrorContains(t, err, "want of cards/..., dice/...", name)
+	}
+	_, err = Match(definitions, "dise/...")
+	assert.ErrorContains(t, err, "(did you mean dice/...?)")
 }
 
 func TestAllBrokenDefinitionsAreReported(t *testing.T) {

@@ -172,7 +172,7 @@ func (l *Lab) recordedResults(d *Definition, entry LockedExperiment) *Results {
 	for i, c := range p.Cells {
 		p.Cells[i].Key, p.Cells[i].Missing = "", []string{p.Name(c)}
 		for _, k := range entry.Cells {
-			if k.Cell == p.Name(c) {
+			if k.Cell == p.Name(c) && (!c.isRecorded() || k.Code == c.code) {
 				p.Cells[i].Key, p.Cells[i].Missing = k.Key, nil
 			}
 		}

@@ -118,3 +118,32 @@ func Find(definitions []*Definition, address string) (*Definition, error) {
 	}
 	return nil, errors.New(fmt.Sprintf("experiment %q is not known", address) + didYouMean(address, known) + "; `repro list` names them all")
 }
+
+// Match returns the definitions that a name stands for: the current ones of a
+// folder for "swim2002/...", of all folders for "...", and otherwise the one with
+// that address.
+func Match(definitions []*Definition, name string) ([]*Definition, error) {
+	prefix, is := strings.CutSuffix(name, "...")
+	if !is {
+		d, err := Find(definitions, name)
+		return []*Definition{d}, err
+	}
+	current := Current(definitions)
+	var found []*Definition
+	for _, d := range current {
+		if strings.HasPrefix(d.ID, prefix) {
+			found = append(found, d)
+		}
+	}
+	if len(found) == 0 || prefix != "" && !strings.HasSuffix(prefix, "/") {
+		var folders []string
+		for _, d := range current {
+			folder, _, _ := strings.Cut(d.ID, "/")
+			if folder += "/..."; !slices.Contains(folders, folder) {
+				folders = append(folders, folder)
+			}
+		}
+		return nil, fmt.Errorf("no experiment is meant by %q%s; want of %s", name, didYouMean(name, folders), strings.Join(folders, ", "))
+	}
+	return found, nil
+}

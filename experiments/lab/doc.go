@@ -10,13 +10,13 @@
 //	      │ Run         run.go store.go                                   missing trials only; one file a cell
 //	      ▼
 //	.repro/results/
-//	      │ Load        results.go
+//	      │ Load        results.go        or experiments/<paper>/recorded/ ◀── Record   recording.go record.go world.go
 //	      ▼
 //	Results ── sample.go statistic.go bootstrap.go ◀── expression.go functions.go value.go evaluation.go
 //	      │ Evaluate    judge.go kind.go claim.go  figures.go figure_*.go  tables.go  values.go
 //	      ▼
 //	Outcome
-//	      ├ Publish     artifacts.go lock.go readme.go   paper/figures, paper/tables, paper/values.*, paper/repro.lock, README.md
+//	      ├ Publish     artifacts.go lock.go readme.go   paper/figures, paper/tables, paper/claims.md, paper/values.*, paper/repro.lock, README.md
 //	      ├ Verify      verify.go                        the same, compared instead of written
 //	      ├ Site        report.go                        report/
 //	      └ Why, Diff   why.go diff.go                   what would run and why; what moved between two locks
@@ -24,6 +24,9 @@
 // A definition says what is asked of which system; a world (package trial) runs
 // one trial of it; everything between and after is here. Nothing in this
 // package knows a protocol.
+//
+// Worlds whose trials cannot be repeated run only when the user asks; what they
+// observed is recorded beside the definition, and drawn from there.
 //
 // Three properties hold throughout. The same input gives the same bytes,
 // whatever the number of workers. A result is computed once: its name is the

@@ -97,7 +97,7 @@ func wantNumbers(source string, value any) error {
 
 // tryLine tries a figure's line at its first point.
 func (d *Definition) tryLine(f FigureSpec, line Line) error {
-	if f.kind() == "curve" {
+	if f.kind() == "curve" || f.kind() == "map" {
 		if !slices.Contains(d.Measure, line.Value) {
 			return fmt.Errorf("%s is no measure of this experiment%s", line.Value, didYouMean(line.Value, d.Measure))
 		}

@@ -144,6 +144,9 @@ func (r *Results) figure(spec FigureSpec, facet *Level) (Drawing[figure.Figure],
 	if err := r.need(s.cells); err != nil {
 		return Drawing[figure.Figure]{}, err
 	}
+	if spec.kind() == "map" {
+		return s.drawMap(facet)
+	}
 	draw := map[string]func() error{"xy": s.drawXY, "curve": s.drawCurves, "cdf": s.drawDistributions, "histogram": s.drawHistograms}[spec.kind()]
 	for _, part := range []func() error{draw, s.drawReferences, s.drawPublished} {
 		if err := part(); err != nil {
@@ -151,11 +154,14 @@ func (r *Results) figure(spec FigureSpec, facet *Level) (Drawing[figure.Figure],
 		}
 	}
 	s.fitLog()
+	return s.finish(figure.Figure{X: s.xAxis(), Y: s.yAxis(), Series: s.series}, facet)
+}
+
+// finish gives a figure its name, its words and where it comes from.
+func (s *sketch) finish(what figure.Figure, facet *Level) (Drawing[figure.Figure], error) {
+	r, spec := s.Results, s.spec
 	name := r.artifactName(spec.Name, facet)
-	what := figure.Figure{
-		ID: name, Title: spec.Title, Caption: r.caption(spec), X: s.xAxis(), Y: s.yAxis(),
-		Series: s.series, Provenance: r.provenance(s.cells),
-	}
+	what.ID, what.Title, what.Caption, what.Provenance = name, spec.Title, r.caption(spec, s.cells), r.provenance(s.cells)
 	if what.Title == "" {
 		what.Title = r.Plan.Definition.Title
 	}
@@ -184,7 +190,7 @@ func (r *Results) provenance(cells []int) provenance.Record {
 }
 
 // caption is the definition's, with what the marks mean.
-func (r *Results) caption(spec FigureSpec) string {
+func (r *Results) caption(spec FigureSpec, cells []int) string {
 	parts := []string{}
 	if spec.Caption != "" {
 		parts = append(parts, strings.TrimSuffix(oneLine(spec.Caption), ".")+".")
@@ -197,7 +203,9 @@ func (r *Results) caption(spec FigureSpec) string {
 	if distribution {
 		seeds = strings.Replace(seeds, " at each point", " in each cell", 1)
 	}
-	if spec.shows("interval") && r.Plan.Trials > 1 && !distribution {
+	if spec.kind() == "map" {
+		seeds = "Places of the first trial"
+	} else if spec.shows("interval") && r.Plan.Trials > 1 && !distribution {
 		seeds += "; with 95 % bootstrap intervals of the " + spec.statistic()
 	}
 	if spec.shows("band") && spec.kind() == "curve" {
@@ -205,6 +213,11 @@ func (r *Results) caption(spec FigureSpec) string {
 		seeds += fmt.Sprintf("; the band holds the trials from quantile %s to %s", formatNumber(low, nil), formatNumber(high, nil))
 	}
 	parts = append(parts, seeds+".")
+	for _, recording := range r.Plan.Recordings() {
+		if slices.ContainsFunc(cells, func(i int) bool { return r.Plan.Cells[i].Spec.World == recording.World }) {
+			parts = append(parts, recording.World+": "+recording.String()+".")
+		}
+	}
 	for _, p := range spec.Published {
 		source := p.Known
 		if p.Source != "" {
@@ -227,15 +240,7 @@ type lineCells struct {
 // lines multiplies the figure's lines with the levels of its series axes: those
 // it names, or every axis that nothing else uses.
 func (s *sketch) lines() []lineCells {
-	used := []string{s.spec.X, s.spec.Facet}
-	axes := s.spec.Series
-	if axes == nil {
-		for _, a := range s.Plan.Axes {
-			if !slices.Contains(used, a.Name) {
-				axes = append(axes, a.Name)
-			}
-		}
-	}
+	axes := s.seriesAxes()
 	all := []lineCells{}
 	for _, line := range s.spec.Y {
 		fixed := map[string]Level{}
@@ -261,6 +266,20 @@ func (s *sketch) lines() []lineCells {
 		}
 	}
 	return all
+}
+
+// seriesAxes are those that the figure names, or every axis that nothing else uses.
+func (s *sketch) seriesAxes() []string {
+	if s.spec.Series != nil {
+		return s.spec.Series
+	}
+	var axes []string
+	for _, a := range s.Plan.Axes {
+		if a.Name != s.spec.X && a.Name != s.spec.Facet {
+			axes = append(axes, a.Name)
+		}
+	}
+	return axes
 }
 
 // split cuts one line up by an axis. An axis with one level left adds nothing

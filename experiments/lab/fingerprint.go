@@ -15,14 +15,17 @@ import (
 	"sync"
 )
 
-// ownedBy names the packages that serve one protocol alone. What a trial of
+// ownedBy names the packages that serve some protocols alone. What a trial of
 // another protocol does cannot depend on them, so a change there reruns
 // nothing of the others. Every other package counts for every protocol.
-var ownedBy = map[string]string{
-	"swim":                      "swim",
-	"lifeguard":                 "swim",
-	"vivaldi":                   "vivaldi",
-	"experiments/sim/embedding": "vivaldi",
+var ownedBy = map[string][]string{
+	"swim":                        {"swim"},
+	"lifeguard":                   {"swim"},
+	"vivaldi":                     {"vivaldi", "vivaldi_stream", "coordinates", "swim"}, // members may keep coordinates
+	"experiments/sim/embedding":   {"vivaldi"},
+	"experiments/sim/stream":      {"vivaldi_stream"},
+	"experiments/sim/coordinates": {"coordinates"},
+	"experiments/sim/preset":      {"coordinates", "swim"},
 }
 
 // Code is the source code that trials run, read once.
@@ -137,7 +140,7 @@ func (c *Code) Fingerprint(protocol string) (string, error) {
 		return "", fmt.Errorf("no source code to take the fingerprint of")
 	}
 	for _, folder := range folders {
-		if owner, owned := ownedBy[folder]; owned && owner != protocol {
+		if owners, owned := ownedBy[folder]; owned && !slices.Contains(owners, protocol) {
 			continue
 		}
 		p := c.packages[folder]

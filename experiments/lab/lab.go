@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"sync"
 
 	"github.com/swimlab/swimlab/experiments/trial"
 )
@@ -28,6 +29,12 @@ type Config struct {
 	Profile   Profile
 	Overrides []Override
 	Workers   int // 0 means one for each core
+	// World, unless empty, is where experiments run, instead of the first world
+	// that each lists. Choosing a world that cannot be repeated is consent to run
+	// what is not recorded of it.
+	World string
+	// Record plans for [Lab.Record]: recordings that no longer fit are no error.
+	Record bool
 }
 
 // Lab turns definitions into results and results into verdicts and figures.
@@ -40,6 +47,11 @@ type Lab struct {
 	profile   Profile
 	overrides []Override
 	workers   int
+	world     string
+	record    bool
+	// machine is held by a trial that needs the machine for itself, and shared by
+	// the others.
+	machine *sync.RWMutex
 }
 
 // Missing says of every dataset that the plans need and that is not here how to
@@ -73,5 +85,6 @@ func New(c Config) (*Lab, error) {
 	return &Lab{
 		root: c.Root, store: OpenStore(c.Results), worlds: c.Worlds, datasets: c.Datasets,
 		code: code, profile: c.Profile, overrides: c.Overrides, workers: c.Workers,
+		world: c.World, record: c.Record, machine: &sync.RWMutex{},
 	}, nil
 }

@@ -163,7 +163,7 @@ func (l *Lock) update(o *Outcome, artifacts []LockedArtifact) {
 	entry := LockedExperiment{ID: d.ID, Version: d.Version, Trials: o.Plan.Trials}
 	for _, c := range o.Plan.Cells {
 		name := o.Plan.Name(c)
-		if len(c.Missing) > 0 {
+		if len(c.Missing) > 0 || c.isRecorded() && c.code == "" {
 			if at := slices.IndexFunc(old.Cells, func(k LockedCell) bool { return k.Cell == name }); at >= 0 {
 				entry.Cells = append(entry.Cells, old.Cells[at])
 			}

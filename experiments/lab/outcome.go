@@ -17,7 +17,9 @@ type Outcome struct {
 	Numbers []Number
 	Figures []Drawing[figure.Figure]
 	Tables  []Drawing[table.Table]
-	// Missing says of each figure and table that could not be drawn, or not
+	// Pictures are of single trials.
+	Pictures []Drawing[Picture]
+	// Missing says of each figure, picture and table that could not be drawn, or not
 	// wholly, why not, by its name.
 	Missing map[string]string
 
@@ -56,6 +58,10 @@ func (l *Lab) evaluate(p *Plan) (*Outcome, error) {
 	}
 	var missing map[string]string
 	if o.Tables, missing, err = r.Tables(); err != nil {
+		return nil, err
+	}
+	maps.Copy(o.Missing, missing)
+	if o.Pictures, missing, err = l.pictures(r); err != nil {
 		return nil, err
 	}
 	maps.Copy(o.Missing, missing)

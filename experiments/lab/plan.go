@@ -17,7 +17,7 @@ import (
 type Plan struct {
 	Definition *Definition
 	Profile    Profile
-	World      trial.World
+	World      trial.World // where its cells run, unless the sweep says otherwise
 	Axes       []Axis
 	Cells      []Cell
 	// Trials is how many trials each cell gets, with seeds 1 to Trials.
@@ -26,24 +26,28 @@ type Plan struct {
 	// two variants meet the same luck and their difference shows sooner. The
 	// statistics keep a seed's trials together for the same reason.
 	Trials int
-	// Overridden is true when the user changed parameters for this call.
+	// Overridden is true when the user changed parameters or the world for this call.
 	Overridden bool
 	// Units gives each measure's unit, Curves those that are series.
 	Units  map[string]string
 	Curves map[string]bool
 
-	overrides []Override // with the parameter's path as Key
+	overrides  []Override            // with the parameter's path as Key
+	recordings map[string]*Recording // by world
 }
 
 // Cell is one combination of the axes' levels.
 type Cell struct {
 	Levels []Level    // one for each of the plan's axes
 	Spec   trial.Spec // with Seed 0; see [Plan.Spec]
+	World  trial.World
 	Key    Key
 	// Missing names datasets that are not here; the cell cannot run.
 	Missing []string
 
-	code string // fingerprint of the code it runs
+	// code is the fingerprint of the code it runs. That of a cell whose world cannot
+	// be repeated is of its recording, and empty without one.
+	code string
 }
 
 // Key names a cell's results: the hash of everything that they depend on
@@ -121,9 +125,15 @@ func (l *Lab) Plan(d *Definition) (*Plan, error) {
 	if err := p.applyProfile(change); err != nil {
 		return nil, err
 	}
+	if l.world != "" {
+		p.narrowToWorld()
+	}
 	sets, err := p.applyOverrides(l.overrides)
 	if err != nil {
 		return nil, err
+	}
+	if _, draws := p.World.(trial.SpaceTimer); len(d.Pictures) > 0 && !draws {
+		return nil, d.doc.blame("pictures", "world %s draws no space-time pictures", p.World.Name())
 	}
 	base := trial.Spec{
 		Experiment: d.ID, World: p.World.Name(), Measure: d.Measure,
@@ -145,26 +155,13 @@ func (l *Lab) Plan(d *Definition) (*Plan, error) {
 	if err := p.multiply(base); err != nil {
 		return nil, err
 	}
-	return p, l.finish(p)
-}
-
-// worldOf picks the world the experiment runs in: the first it lists.
-func (l *Lab) worldOf(d *Definition) (trial.World, error) {
-	var first trial.World
-	known := make([]string, len(l.worlds))
-	for i, w := range l.worlds {
-		known[i] = w.Name()
+	if err := l.placeCells(p); err != nil {
+		return nil, err
 	}
-	for i, name := range d.Worlds {
-		at := slices.Index(known, name)
-		if at < 0 {
-			return nil, d.doc.blame(fmt.Sprintf("worlds.%d", i), "world %q is not known%s; want of %s", name, didYouMean(name, known), strings.Join(known, ", "))
-		}
-		if first == nil {
-			first = l.worlds[at]
-		}
+	if err := l.finish(p); err != nil {
+		return nil, err
 	}
-	return first, nil
+	return p, l.readRecordings(p)
 }
 
 // applyProfile replaces the values of the axes that the profile changes.
@@ -238,6 +235,9 @@ func (p *Plan) applyOverrides(overrides []Override) ([]pathValue, error) {
 			p.Trials = trials
 			continue
 		}
+		if o.Key == "world" {
+			return nil, errors.New("--set world=" + o.Value + ": want --world " + o.Value)
+		}
 		if err := checkSectionPath("--set "+o.Key, o.Key); err != nil {
 			known := []string{"trials"}
 			for _, a := range p.Axes {
@@ -291,7 +291,7 @@ func (l *Lab) finish(p *Plan) error {
 		if err != nil {
 			return err
 		}
-		names := slices.Clone(p.World.DatasetNames(c.Spec))
+		names := slices.Clone(c.World.DatasetNames(c.Spec))
 		slices.Sort(names)
 		if len(names) > 0 {
 			c.Spec.Datasets = map[string]string{}
@@ -311,13 +311,19 @@ func (l *Lab) finish(p *Plan) error {
 		if len(c.Missing) > 0 {
 			continue
 		}
-		if err := p.World.Check(c.Spec); err != nil {
-			return p.cellError(*c, err)
+		if !c.isRecorded() || l.mayRun(*c) {
+			if err := c.World.Check(c.Spec); err != nil {
+				return p.cellError(*c, err)
+			}
 		}
-		if c.code, err = l.code.Fingerprint(protocol); err != nil {
-			return err
+		ranOn := recordedCode
+		if !c.isRecorded() {
+			if c.code, err = l.code.Fingerprint(protocol); err != nil {
+				return err
+			}
+			ranOn = c.code
 		}
-		if c.Key, err = keyOf(c.Spec, c.code); err != nil {
+		if c.Key, err = keyOf(c.Spec, ranOn); err != nil {
 			return p.Definition.doc.wrap(err)
 		}
 	}
@@ -329,23 +335,26 @@ func (l *Lab) finish(p *Plan) error {
 func (l *Lab) checkMeasures(p *Plan, c Cell) (protocol string, err error) {
 	d := p.Definition
 	protocol, _ = c.Spec.System["protocol"].(string)
-	protocols := p.World.Protocols()
+	protocols := c.World.Protocols()
 	if !slices.Contains(protocols, protocol) {
 		if protocol == "" {
 			return "", d.doc.blame("system.protocol", "missing; want one of %s", strings.Join(protocols, ", "))
 		}
 		return "", p.cellError(c, &trial.KeyError{Key: "system.protocol",
-			Err: fmt.Errorf("protocol %q is not known in world %s%s", protocol, p.World.Name(), didYouMean(protocol, protocols)), Want: "one of " + strings.Join(protocols, ", ")})
+			Err: fmt.Errorf("protocol %q is not known in world %s%s", protocol, c.World.Name(), didYouMean(protocol, protocols)), Want: "one of " + strings.Join(protocols, ", ")})
 	}
 	offered := map[string]trial.Measure{}
-	for _, m := range p.World.Measures(protocol) {
+	for _, m := range c.World.Measures(protocol) {
 		offered[m.Name] = m
 	}
 	for i, name := range d.Measure {
 		m, ok := offered[name]
 		if !ok {
 			known := slices.Sorted(maps.Keys(offered))
-			return "", d.doc.blame(fmt.Sprintf("measure.%d", i), "%s cannot be measured of %s%s; want of %s", name, protocol, didYouMean(name, known), strings.Join(known, ", "))
+			return "", d.doc.blame(fmt.Sprintf("measure.%d", i), "%s cannot be measured of %s in world %s%s; want of %s", name, protocol, c.World.Name(), didYouMean(name, known), strings.Join(known, ", "))
+		}
+		if unit, known := p.Units[name]; known && (unit != m.Unit || p.Curves[name] != m.Series) {
+			return "", d.doc.blame(fmt.Sprintf("measure.%d", i), "%s is in %s in one world and in %s in world %s; want one unit", name, unit, m.Unit, c.World.Name())
 		}
 		p.Units[name], p.Curves[name] = m.Unit, m.Series
 	}

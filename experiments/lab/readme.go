@@ -6,7 +6,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/swimlab/swimlab/internal/table"
 )
@@ -16,8 +20,8 @@ const (
 	claimsEnd   = "<!-- claims:end -->"
 )
 
-// readme returns README.md with the table of claims between its markers; ok is
-// false when there is no such file or no such place in it.
+// readme returns README.md with a summary of the claims between its markers;
+// ok is false when there is no such file or no such place in it.
 func (l *Lab) readme(claims []Claim) (text []byte, ok bool, err error) {
 	text, err = os.ReadFile(filepath.Join(l.root, "README.md"))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -31,15 +35,73 @@ func (l *Lab) readme(claims []Claim) (text []byte, ok bool, err error) {
 	if !found || !closed {
 		return nil, false, nil
 	}
-	markdown, err := ClaimsTable(claims).Markdown()
+	papers, err := papersTable(claims).Markdown()
 	if err != nil {
 		return nil, false, err
 	}
 	var b bytes.Buffer
 	b.Write(before)
-	b.WriteString(claimsBegin + "\n\n" + string(bytes.TrimSpace([]byte(markdown))) + "\n\n" + claimsEnd)
+	b.WriteString(claimsBegin + "\n\n" + strings.TrimSpace(papers) + "\n\n" + claimsEnd)
 	b.Write(after)
 	return b.Bytes(), true, nil
+}
+
+// papersTable counts the verdicts of each paper's claims.
+func papersTable(claims []Claim) table.Table {
+	t := table.Table{ID: "papers", Columns: []table.Column{
+		{Name: "experiments"}, {Name: "claims", Align: table.Right}, {Name: "reproduced", Align: table.Right},
+		{Name: "not reproduced", Align: table.Right}, {Name: "not run", Align: table.Right},
+	}}
+	counts := map[string]map[Verdict]int{}
+	folders := []string{}
+	for _, c := range claims {
+		folder, _, _ := strings.Cut(c.Experiment, "/")
+		if counts[folder] == nil {
+			counts[folder] = map[Verdict]int{}
+			folders = append(folders, folder)
+		}
+		counts[folder][c.Verdict]++
+	}
+	slices.Sort(folders)
+	row := func(name string, n map[Verdict]int) {
+		cells := []table.Cell{table.Text(name)}
+		for _, v := range []int{n[Reproduced] + n[NotReproduced] + n[NotRunVerdict], n[Reproduced], n[NotReproduced], n[NotRunVerdict]} {
+			cells = append(cells, table.Number(float64(v)))
+		}
+		t.Rows = append(t.Rows, cells)
+	}
+	all := map[Verdict]int{}
+	for _, folder := range folders {
+		row(folder, counts[folder])
+		for v, n := range counts[folder] {
+			all[v] += n
+		}
+	}
+	row("all", all)
+	return t
+}
+
+// claimsFile is every claim with its verdict, for people to read; the claims
+// that did not come out follow with what was found.
+func claimsFile(claims []Claim) ([]byte, error) {
+	markdown, err := ClaimsTable(claims).Markdown()
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	b.WriteString("# Every claim and its verdict\n\nWritten by `repro`, as the standard profile last came out; do not edit.\n\n")
+	b.WriteString(strings.TrimSpace(markdown) + "\n\n## What did not come out, and why\n")
+	for _, c := range claims {
+		if c.Verdict == NotReproduced {
+			b.WriteString("\n- **" + c.ID + "**: " + c.Statement + ". " + upperFirst(c.Reason) + "\n")
+		}
+	}
+	return b.Bytes(), nil
+}
+
+func upperFirst(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[size:]
 }
 
 // ClaimsTable shows claims as people compare them: published beside measured,

@@ -34,15 +34,24 @@ func (o *Outcome) page(commit string) report.Page {
 		Method: paragraphs(d.Method), Warnings: o.warnings(), Definition: d.Text(),
 		Provenance: []provenance.Field{
 			{Name: "repeats", Value: d.Source.String()}, {Name: "definition", Value: fmt.Sprintf("%s, version %d", d.File(), d.Version)},
-			{Name: "profile", Value: string(p.Profile)}, {Name: "world", Value: p.World.Name()},
+			{Name: "profile", Value: string(p.Profile)}, {Name: "world", Value: strings.Join(p.worlds(), ", ")},
 			{Name: "cells", Value: strconv.Itoa(len(p.Cells))}, {Name: "trials per cell", Value: strconv.Itoa(p.Trials)},
 			{Name: "results", Value: o.results.digest(o.results.all())}, {Name: "commit", Value: commit},
 		},
+	}
+	for _, r := range p.Recordings() {
+		page.Provenance = append(page.Provenance, provenance.Field{Name: "recorded", Value: r.World + ": " + r.String()})
 	}
 	figures := map[string]bool{}
 	for _, f := range o.Figures {
 		figures[f.Name] = true
 		page.Figures = append(page.Figures, f.What)
+	}
+	for _, d := range o.Pictures {
+		figures[d.Name] = true
+		page.Pictures = append(page.Pictures, report.Picture{
+			ID: d.Name, Title: d.What.Title, Caption: d.What.Caption, SVG: d.What.SVG, Story: d.What.Story, Provenance: d.What.Provenance,
+		})
 	}
 	for _, t := range o.Tables {
 		if figures[t.Name] { // in paper/ they lie in different folders, here in one

@@ -39,7 +39,7 @@ func (l *Lab) Load(p *Plan) (*Results, error) {
 			r.cells[i].absent = c.missing()
 			continue
 		}
-		stored, err := l.store.Load(c.Key)
+		stored, err := l.stored(p, c)
 		if err != nil {
 			return nil, err
 		}
@@ -48,6 +48,10 @@ func (l *Lab) Load(p *Plan) (*Results, error) {
 			if seen, ok := stored[number]; ok {
 				trials = append(trials, seen)
 			}
+		}
+		if len(trials) < p.Trials && c.isRecorded() {
+			r.cells[i].absent = p.notRecorded(c)
+			continue
 		}
 		if len(trials) < p.Trials {
 			r.cells[i].absent = fmt.Sprintf("%d of %d trials of %s have run; `repro run %s` runs the rest", len(trials), p.Trials, p.Name(c), p.Definition.Address())
@@ -122,12 +126,15 @@ func isNoValue(err error) bool {
 	return errors.As(err, &none)
 }
 
-// digest names the results of some cells: the hash of their keys and of how
-// many trials each has.
+// digest names the results of some cells: the hash of their keys, of how many
+// trials each has, and of what was recorded where that does not follow.
 func (r *Results) digest(cells []int) string {
 	h := sha256.New()
 	for _, i := range cells {
 		fmt.Fprintf(h, "%s %d\n", r.Plan.Cells[i].Key, r.Plan.Trials)
+		if r.Plan.Cells[i].isRecorded() {
+			fmt.Fprintln(h, r.Plan.Cells[i].code)
+		}
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }

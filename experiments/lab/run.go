@@ -52,15 +52,15 @@ func (l *Lab) Run(ctx context.Context, plans []*Plan, progress Progress) error {
 		return err
 	}
 	var mu sync.Mutex
-	group, ctx := errgroup.WithContext(ctx)
+	group, running := errgroup.WithContext(ctx)
 	queue := make(chan job)
 	group.Go(func() error {
 		defer close(queue)
 		for _, j := range jobs {
 			select {
 			case queue <- j:
-			case <-ctx.Done():
-				return ctx.Err()
+			case <-running.Done():
+				return running.Err()
 			}
 		}
 		return nil
@@ -68,10 +68,10 @@ func (l *Lab) Run(ctx context.Context, plans []*Plan, progress Progress) error {
 	for range l.workers {
 		group.Go(func() error {
 			for j := range queue {
-				if err := ctx.Err(); err != nil {
+				if err := running.Err(); err != nil {
 					return err
 				}
-				if err := l.runOne(ctx, j); err != nil {
+				if err := l.runOne(running, j); err != nil {
 					return err
 				}
 				progress.Advance(j.plan.Definition.Address())
@@ -89,7 +89,10 @@ func (l *Lab) Run(ctx context.Context, plans []*Plan, progress Progress) error {
 			return nil
 		})
 	}
-	return group.Wait()
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return l.runPictures(ctx, plans)
 }
 
 // pending lists the trials to run, in the order of experiments, cells and
@@ -103,7 +106,7 @@ func (l *Lab) pending(plans []*Plan, progress Progress) ([]job, map[Key]int, err
 		total, cached := 0, 0
 		var own []job
 		for i, c := range p.Cells {
-			if len(c.Missing) > 0 {
+			if len(c.Missing) > 0 || !l.mayRun(c) || !l.record && c.code != "" && c.isRecorded() {
 				continue
 			}
 			finished, settled, err := l.store.Finished(c.Key)
@@ -132,7 +135,14 @@ func (l *Lab) pending(plans []*Plan, progress Progress) ([]job, map[Key]int, err
 
 func (l *Lab) runOne(ctx context.Context, j job) error {
 	cell := j.plan.Cells[j.cell]
-	seen, err := runTrial(ctx, j.plan.World, cell.trial(j.number))
+	if cell.needsMachine() {
+		l.machine.Lock()
+		defer l.machine.Unlock()
+	} else {
+		l.machine.RLock()
+		defer l.machine.RUnlock()
+	}
+	seen, err := runTrial(ctx, cell.World, cell.trial(j.number))
 	if err == nil {
 		err = checkObservations(cell.Spec.Measure, j.plan.Curves, seen)
 	}
@@ -166,6 +176,14 @@ func checkObservations(measures []string, curves map[string]bool, seen trial.Obs
 		return nil
 	}
 	for _, name := range measures {
+		if places, isMap := seen.Maps[name]; isMap {
+			for _, at := range places {
+				if err := finite(name, []float64{at.X, at.Y, at.Height}); err != nil {
+					return err
+				}
+			}
+			continue
+		}
 		if curves[name] {
 			s, ok := seen.Series[name]
 			if !ok || len(s.X) != len(s.Y) {

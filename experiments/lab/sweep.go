@@ -74,8 +74,9 @@ type bundle struct {
 //
 // An axis with a plain name sets the parameter of that name in the system
 // section: members sets system.members. A dotted name is the whole path:
-// run.rounds, and the axis is called by its last part, rounds. A list of
-// sections is an axis of bundles: each has a name and what it sets.
+// run.rounds, and the axis is called by its last part, rounds. The axis world
+// takes names of worlds. A list of sections is an axis of bundles: each has a name
+// and what it sets, which may be the world, too.
 func (d *Definition) readSweep() ([]Axis, error) {
 	var axes []Axis
 	for _, written := range d.doc.keys("sweep") {
@@ -95,6 +96,9 @@ func (d *Definition) readSweep() ([]Axis, error) {
 
 func (d *Definition) readAxis(written string, value any) (Axis, error) {
 	axis := Axis{Name: written, Key: "system." + written, path: "sweep." + written}
+	if written == "world" {
+		axis.Key = written
+	}
 	if i := strings.LastIndexByte(written, '.'); i >= 0 {
 		axis.Name, axis.Key = written[i+1:], written
 	}
@@ -169,6 +173,9 @@ var sections = []string{"system", "network", "faults", "run"}
 
 // checkSectionPath says whether target may be set; path is who asks.
 func checkSectionPath(path, target string) error {
+	if target == "world" && strings.HasPrefix(path, "sweep.") {
+		return nil
+	}
 	root, rest, _ := strings.Cut(target, ".")
 	if !slices.Contains(sections, root) || rest == "" {
 		return &trial.KeyError{Key: path, Err: fmt.Errorf("%s cannot be set", target),
@@ -184,6 +191,13 @@ func setPath(spec *trial.Spec, path string, value any) error {
 	keys := strings.Split(rest, ".")
 	value = deepCopy(value)
 	switch root {
+	case "world":
+		name, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("%v is not valid; want the name of a world", value)
+		}
+		spec.World = name
+		return nil
 	case "system":
 		return setIn(&spec.System, keys, value)
 	case "network":

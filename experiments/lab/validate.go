@@ -42,7 +42,7 @@ func (d *Definition) validate() error {
 	case len(d.Measure) == 0:
 		return d.doc.blame("measure", "missing; want a list of measures")
 	}
-	for _, check := range []func() error{d.validateTrials, d.validateNames, d.validateProfiles, d.validateFigures, d.validateTables, d.validateValues, d.validateClaims} {
+	for _, check := range []func() error{d.validateTrials, d.validateNames, d.validateProfiles, d.validateFigures, d.validatePictures, d.validateTables, d.validateValues, d.validateClaims} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -186,7 +186,7 @@ func (d *Definition) validateFigures() error {
 			return d.doc.blame(at("x"), "missing; want an axis of the sweep")
 		}
 		for _, err := range []error{
-			d.oneOf(at("kind"), f.Kind, "xy", "curve", "cdf", "histogram"),
+			d.oneOf(at("kind"), f.Kind, "xy", "curve", "cdf", "histogram", "map"),
 			d.oneOf(at("x_axis.scale"), f.XAxis.Scale, "linear", "log"),
 			d.oneOf(at("y_axis.scale"), f.YAxis.Scale, "linear", "log"),
 			d.oneOf(at("statistic"), f.Statistic, "mean", "median", "min", "max", "sd"),
@@ -208,6 +208,12 @@ func (d *Definition) validateFigures() error {
 		}
 		if f.Band != nil && (len(f.Band) != 2 || f.Band[0] < 0 || f.Band[0] >= f.Band[1] || f.Band[1] > 1) {
 			return d.doc.blame(at("band"), "%v is not valid; want two quantiles, such as [0.05, 0.95]", f.Band)
+		}
+		if f.kind() == "map" && len(f.Y) != 1 {
+			return d.doc.blame(at("y"), "%d lines; want one measure that is a map", len(f.Y))
+		}
+		if f.Labels != nil && f.kind() != "map" {
+			return d.doc.blame(at("labels"), "kind %s has no places; want kind map", f.kind())
 		}
 		if err := d.validateLines(f, at); err != nil {
 			return err

@@ -48,6 +48,14 @@ func (l *Lab) Why(p *Plan, lock *Lock) (Explanation, error) {
 			x.Cells = append(x.Cells, cell)
 			continue
 		}
+		if c.isRecorded() && (c.code != "" || !l.mayRun(c)) {
+			cell.Pending, cell.Reason = 0, p.notRecorded(c)
+			if c.code != "" {
+				cell.Cached, cell.Reason = p.Trials, p.recordings[c.Spec.World].String()
+			}
+			x.Cells = append(x.Cells, cell)
+			continue
+		}
 		finished, _, err := l.store.Finished(c.Key)
 		if err != nil {
 			return x, err
@@ -113,6 +121,11 @@ func FindArtifact(definitions []*Definition, name string) (*Definition, bool) {
 		for _, f := range d.Figures {
 			own := r.artifactName(f.Name, nil)
 			if base == own || f.Facet != "" && strings.HasPrefix(base, own+"-") {
+				return d, true
+			}
+		}
+		for _, s := range d.Pictures {
+			if base == r.artifactName(s.Name, nil) {
 				return d, true
 			}
 		}

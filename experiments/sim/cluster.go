@@ -32,6 +32,7 @@ type Cluster struct {
 
 	// crashesToCome counts the crash faults of the schedule still to happen.
 	crashesToCome int
+	surveyor      *surveyor // of the members' coordinates; nil if they keep none
 	// results memoises what several measures have from one observer.
 	results map[*observer]func() map[string][]float64
 }
@@ -159,6 +160,9 @@ func newCluster(s *Scenario, rtts RTTs) *Cluster {
 		}
 		m.node.Start(phase)
 		c.schedule(uint32(id))
+	}
+	if s.System.Coordinates != nil {
+		c.survey()
 	}
 	c.scheduleFaults()
 	return c

@@ -31,6 +31,8 @@
 //   - A member that is short of processor time stalls and runs by turns. It may
 //     take time for each message, one after the other, and lose those for which
 //     its buffer has no room; its timers do not wait for messages.
+//   - Members may keep network coordinates, with package vivaldi's code: an ack
+//     bears its sender's, and a member learns from the round trips of its probes.
 //   - Nothing is encoded. Sizes are computed as the codec would make them, and
 //     decide how much news fits a datagram.
 package sim

@@ -77,6 +77,9 @@ type SlowFault struct {
 	Blocked time.Duration `key:"blocked"`
 	Normal  time.Duration `key:"normal"`
 	For     time.Duration `key:"for"`
+	// PerMessage is how long such a member takes to handle one message, so that
+	// a short pause between two blocks is over before all is read that waits.
+	PerMessage time.Duration `key:"per_message"`
 }
 
 // CPUFault stalls a process for times drawn from Stall, lets it run for times
@@ -123,8 +126,8 @@ func (f Fault) newcomers() int {
 	return 0
 }
 
-// count is how many of n members the target means.
-func (t Target) count(n int) int {
+// Count is how many of n members the target means.
+func (t Target) Count(n int) int {
 	if t.Fraction > 0 {
 		return int(math.Round(float64(t.Fraction) * float64(n)))
 	}

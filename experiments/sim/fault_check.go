@@ -130,7 +130,14 @@ func (j JoinFault) check(key string) error {
 }
 
 func (f SlowFault) checkCycle(key string, s *Scenario) error {
-	return firstError(f.check(key, s), above0(key+".blocked", f.Blocked), above0(key+".normal", f.Normal), above0(key+".for", f.For))
+	return firstError(f.check(key, s), above0(key+".blocked", f.Blocked), above0(key+".normal", f.Normal), above0(key+".for", f.For), perMessage(key, f.PerMessage))
+}
+
+func perMessage(key string, d time.Duration) error {
+	if d < 0 || d > longest {
+		return &trial.KeyError{Key: key + ".per_message", Got: d, Want: `0 for no time, or a time, such as "5ms"`}
+	}
+	return nil
 }
 
 func (c CPUFault) checkTimes(key string, s *Scenario) error {
@@ -140,13 +147,10 @@ func (c CPUFault) checkTimes(key string, s *Scenario) error {
 		}
 		return nil
 	}
-	if c.PerMessage < 0 || c.PerMessage > longest {
-		return &trial.KeyError{Key: key + ".per_message", Got: c.PerMessage, Want: `0 for no time, or a time, such as "5ms"`}
-	}
 	if c.Backlog < 0 {
 		return &trial.KeyError{Key: key + ".backlog", Got: c.Backlog, Want: "0 for any number of messages, or a whole number above 0"}
 	}
-	return firstError(c.check(key, s), given("run", c.Run), given("stall", c.Stall), above0(key+".for", c.For))
+	return firstError(c.check(key, s), perMessage(key, c.PerMessage), given("run", c.Run), given("stall", c.Stall), above0(key+".for", c.For))
 }
 
 func (l LossFault) checkRate(key string, s *Scenario) error {

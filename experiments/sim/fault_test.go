@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -338,4 +339,39 @@ faults: [{at: 1s, pause: {members: 4, for: 1s}}, {at: 1s, crash: {fraction: 50%}
 		}
 	}
 	assert.Len(t, touched, 8)
+}
+
+// Reading and the failure detector are tasks of their own, and what waited at the
+// door is read before the probe that was stuck is judged.
+func TestAMemberThatWasBlockedReadsBeforeItJudges(t *testing.T) {
+	k := newChronicle(t, specOf(t, 1, anomalous, `faults: [{at: 10s, slow: {ids: [4, 9], blocked: 3s, normal: 10s, for: 3s}}]`))
+	var order []string
+	k.hooks.onReceived = append(k.hooks.onReceived, func(now time.Duration, by uint32, _ *slot) {
+		if now == 13*time.Second && by == 4 {
+			order = append(order, "reads")
+		}
+	})
+	k.hooks.onEvent = append(k.hooks.onEvent, func(now time.Duration, by uint32, e swim.Event) {
+		if now == 13*time.Second && by == 4 && e.Kind == swim.ProbeFailed {
+			order = append(order, "judges")
+		}
+	})
+	require.NoError(t, k.run(t.Context()))
+	require.Greater(t, len(order), 2)
+	assert.Equal(t, []string{"reads", "judges"}, slices.Compact(order))
+}
+
+// A member that takes 10 ms over a message reads three of them in a pause of 35 ms,
+// and goes on with the fourth in the next.
+func TestAPauseMayBeTooShortToReadAllThatWaits(t *testing.T) {
+	k := newChronicle(t, specOf(t, 1, anomalous, `faults: [{at: 10s, slow: {ids: [4], blocked: 3s, normal: 35ms, per_message: 10ms, for: 20s}}]`))
+	var read []time.Duration
+	k.hooks.onReceived = append(k.hooks.onReceived, func(now time.Duration, by uint32, _ *slot) {
+		if by == 4 && now >= 13*time.Second && now <= 17*time.Second {
+			read = append(read, now-13*time.Second)
+		}
+	})
+	require.NoError(t, k.run(t.Context()))
+	const ms = time.Millisecond
+	assert.Equal(t, []time.Duration{10 * ms, 20 * ms, 30 * ms, 3040 * ms, 3050 * ms, 3060 * ms}, read, "the fourth was half done")
 }

@@ -124,6 +124,11 @@ func (l *links) oneWay(i, j int) time.Duration {
 	return worst / 2
 }
 
+// roundTrip is the recorded way there and back between two members.
+func (l *links) roundTrip(a, b uint32) time.Duration {
+	return l.oneWay(l.host[a], l.host[b]) + l.oneWay(l.host[b], l.host[a])
+}
+
 func (l *links) addRule(r *rule) { l.rules = append(l.rules, r) }
 
 func (l *links) dropRule(r *rule) {

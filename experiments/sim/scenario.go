@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/swimlab/swimlab/experiments/sim/preset"
 	"github.com/swimlab/swimlab/experiments/trial"
 	"github.com/swimlab/swimlab/swim"
 )
@@ -57,6 +58,7 @@ type System struct {
 	LaunderSuspicions bool          `key:"launder_suspicions"`
 	StreamFallback    bool          `key:"stream_fallback"`
 	KeepPace          bool          `key:"keep_pace"`
+	AccusePinged      bool          `key:"accuse_pinged"`
 
 	// StreamTimeout is how long an exchange over a stream may take; one that
 	// waits longer, at a slow or paused member, fails. memberlist's TCPTimeout.
@@ -66,6 +68,9 @@ type System struct {
 	Wire Wire `key:"wire"`
 	// Lifeguard is local health awareness; all of it is off unless given.
 	Lifeguard Lifeguard `key:"lifeguard"`
+	// Coordinates has members keep network coordinates, learnt from their own
+	// probes and borne by their acks; nil for none.
+	Coordinates *preset.Vivaldi `key:"coordinates"`
 }
 
 // Run is how long a trial lasts: the `run` section.
@@ -114,25 +119,32 @@ func newScenario(spec trial.Spec) (*Scenario, error) {
 
 // decode fills in the preset's values first and the section's over them.
 func (s *System) decode(section map[string]any) error {
-	preset, _ := section["preset"].(string)
-	if preset == "" {
-		preset = "paper"
+	name, _ := section["preset"].(string)
+	if name == "" {
+		name = "paper"
 	}
-	base, ok := presets[preset]
+	base, ok := presets[name]
 	if !ok {
 		return &trial.KeyError{Key: "system.preset", Got: section["preset"], Want: "paper, deployed or fixed"}
 	}
 	c := base()
 	*s = System{
-		Preset: preset, Phases: "uniform", Table: "auto",
+		Preset: name, Phases: "uniform", Table: "auto",
 		ProtocolPeriod: c.ProtocolPeriod, PingTimeout: c.PingTimeout, PingReqMembers: c.PingReqMembers,
 		Selection: nameOf(selections, c.Selection), Dissemination: nameOf(disseminations, c.Dissemination),
 		Suspicion: c.Suspicion, SuspicionMult: c.SuspicionMult, RetransmitMult: c.RetransmitMult,
 		MaxUpdates: c.MaxUpdates, Balanced: c.Balanced, PingerClears: c.PingerClears, StopWhenExcluded: c.StopWhenExcluded,
 		Order: nameOf(orders, c.Order), RefuteConfirm: c.RefuteConfirm, CommonLog: c.CommonLog,
 		GossipInterval: c.GossipInterval, GossipNodes: c.GossipNodes, GossipToTheDead: c.GossipToTheDead,
-		PushPullInterval: c.PushPullInterval, LaunderSuspicions: c.LaunderSuspicions, StreamFallback: c.StreamFallback, KeepPace: c.KeepPace,
-		StreamTimeout: 10 * time.Second, Lifeguard: lifeguardOf(preset),
+		PushPullInterval: c.PushPullInterval, LaunderSuspicions: c.LaunderSuspicions, StreamFallback: c.StreamFallback, KeepPace: c.KeepPace, AccusePinged: c.AccusePinged,
+		StreamTimeout: 10 * time.Second, Lifeguard: lifeguardOf(name),
+	}
+	if given, is := section["coordinates"].(map[string]any); is {
+		coordinates, err := preset.VivaldiOf("system.coordinates", given)
+		if err != nil {
+			return err
+		}
+		s.Coordinates = &coordinates
 	}
 	return trial.Decode("system", section, s)
 }
@@ -155,9 +167,13 @@ func (s System) config() swim.Config {
 		MaxUpdates: s.MaxUpdates, Balanced: s.Balanced, PingerClears: s.PingerClears, StopWhenExcluded: s.StopWhenExcluded,
 		Order: orders[s.Order], RefuteConfirm: s.RefuteConfirm, CommonLog: s.CommonLog,
 		GossipInterval: s.GossipInterval, GossipNodes: s.GossipNodes, GossipToTheDead: s.GossipToTheDead,
-		PushPullInterval: s.PushPullInterval, LaunderSuspicions: s.LaunderSuspicions, StreamFallback: s.StreamFallback, KeepPace: s.KeepPace,
+		PushPullInterval: s.PushPullInterval, LaunderSuspicions: s.LaunderSuspicions, StreamFallback: s.StreamFallback, KeepPace: s.KeepPace, AccusePinged: s.AccusePinged,
 	}
-	s.Wire.measure(&c)
+	wire := s.Wire
+	if s.Coordinates != nil {
+		wire.PayloadBytes = s.Coordinates.PayloadBytes()
+	}
+	wire.measure(&c)
 	return c
 }
 

@@ -14,6 +14,9 @@ func (s *Scenario) check() error {
 	if err := firstError(s.System.check(), s.Network.check(), s.Run.check()); err != nil {
 		return err
 	}
+	if s.System.Coordinates != nil && s.Network.Dataset == "" {
+		return &trial.KeyError{Key: "system.coordinates", Err: errors.New("coordinates without recorded round trips"), Want: "network.dataset"}
+	}
 	crashes := false
 	for i, f := range s.Faults {
 		if err := f.check(fmt.Sprintf("faults.%d", i), s); err != nil {
@@ -66,6 +69,14 @@ func (s System) check() error {
 	}
 	if err := firstError(s.Wire.check(), s.Lifeguard.check()); err != nil {
 		return err
+	}
+	if s.Coordinates != nil {
+		if s.Wire.PayloadBytes > 0 {
+			return &trial.KeyError{Key: "system.wire.payload_bytes", Err: errors.New("an ack's payload is the coordinate, whose size is known"), Want: "payload_bytes or coordinates, not both"}
+		}
+		if err := s.Coordinates.Check("system.coordinates"); err != nil {
+			return err
+		}
 	}
 	// What is left is the protocol's to judge.
 	if err := s.config().Validate(); err != nil {

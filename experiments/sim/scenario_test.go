@@ -83,6 +83,7 @@ func TestBadSections(t *testing.T) {
 		{`faults: [{at: 5s, slow: {members: 1, blocked: -2s, normal: 1s, for: 9s}}]`, `faults.0.slow.blocked: -2s is not valid; want a time above 0, such as "10s"`},
 		{`faults: [{at: 5s, slow: {members: 1, blocked: 2s, for: 9s}}]`, `faults.0.slow.normal: 0s is not valid; want a time above 0, such as "10s"`},
 		{`faults: [{at: 5s, slow: {members: 1, blocked: 2s, normal: 1s}}]`, `faults.0.slow.for: 0s is not valid; want a time above 0, such as "10s"`},
+		{`faults: [{at: 5s, slow: {members: 1, blocked: 2s, normal: 1s, for: 9s, per_message: -1ms}}]`, `faults.0.slow.per_message: -1ms is not valid; want 0 for no time, or a time, such as "5ms"`},
 		{`faults: [{at: 5s, cpu_exhaustion: {members: 1, stall: 1s, for: 9s}}]`, `faults.0.cpu_exhaustion.run: missing, or always 0; want a time above 0, such as "50ms" or {exponential: 50ms}`},
 		{`faults: [{at: 5s, cpu_exhaustion: {members: 1, run: 1s, stall: {uniform: [0s, 0s]}, for: 9s}}]`, `faults.0.cpu_exhaustion.stall: missing, or always 0; want a time above 0, such as "50ms" or {exponential: 50ms}`},
 		{`faults: [{at: 5s, cpu_exhaustion: {members: 1, run: 1s, stall: 1s, for: 9s, per_message: -1ms}}]`, `faults.0.cpu_exhaustion.per_message: -1ms is not valid; want 0 for no time, or a time, such as "5ms"`},
@@ -129,7 +130,7 @@ faults: [{at: 1s, crash: {members: 1}}, {at: 2s, restart: {members: 1}}, {at: 3s
 
 func TestAnUnknownProtocol(t *testing.T) {
 	spec := specOf(t, 1, lan, `system: {protocol: raft}`)
-	assert.EqualError(t, NewWorld(nil).Check(spec), `system.protocol: raft is not valid; want swim or vivaldi`)
+	assert.EqualError(t, NewWorld(nil).Check(spec), `system.protocol: raft is not valid; want swim, vivaldi, vivaldi_stream or coordinates`)
 	assert.Empty(t, NewWorld(nil).Measures("raft"))
 }
 

@@ -140,7 +140,7 @@ func (c *Cluster) choose(t Target) []uint32 {
 			able = append(able, uint32(id))
 		}
 	}
-	n := min(t.count(c.up()), len(able))
+	n := min(t.Count(c.up()), len(able))
 	c.rng.Shuffle(len(able), func(i, j int) { able[i], able[j] = able[j], able[i] })
 	chosen := able[:n]
 	slices.Sort(chosen)

@@ -14,7 +14,8 @@ import (
 var _ trial.SpaceTimer = (*World)(nil)
 
 // SpaceTime implements [trial.SpaceTimer]. The trial is run twice: once to find
-// the case, and once, the same again, to watch those who have a part in it.
+// the case, and once, the same again, to watch those who have a part in it; and a
+// third time, for a false positive, with all of Lifeguard on.
 func (w *World) SpaceTime(ctx context.Context, spec trial.Spec, members []int) (trial.SpaceTime, error) {
 	if spec.System["protocol"] != "swim" {
 		return trial.SpaceTime{}, &trial.KeyError{Key: "system.protocol", Got: spec.System["protocol"], Want: "swim: only groups of members have a space-time picture"}
@@ -39,6 +40,12 @@ func (w *World) SpaceTime(ctx context.Context, spec trial.Spec, members []int) (
 	if err := again.run(ctx); err != nil {
 		return trial.SpaceTime{}, err
 	}
+	if a.isFalsePositive() {
+		if stories.instead, err = w.withLifeguard(ctx, spec); err != nil {
+			return trial.SpaceTime{}, err
+		}
+	}
+	v.shows.Story = append([]string{a.headline()}, stories.account(a)...)
 	return v.picture(), nil
 }
 

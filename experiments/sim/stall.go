@@ -41,7 +41,11 @@ func (c *Cluster) unblock(id uint32) {
 
 // goOn lets a process do what it can again, if it can: the timers that came due
 // fire; and unless a block remains, what it could not send leaves before that,
-// and what waited is read after it.
+// and what waited is read after it. A member that was blocked reads first, before
+// the failure detector comes to its judgement: there is a task for each, and none
+// waits for another. With the judgement first, unmodified memberlist in virtual
+// time (experiments/peer) has a quarter fewer false positives; with the reading
+// first as many.
 func (c *Cluster) goOn(id uint32) {
 	m := &c.members[id]
 	if m.paused > 0 || !m.up {
@@ -55,6 +59,7 @@ func (c *Cluster) goOn(id uint32) {
 	c.sendOutbox(id)
 	switch {
 	case m.stuck && m.blocked == 0:
+		c.readInbox(id)
 		m.stuck = false
 		m.node.Release(c.now, &c.out)
 	case due:
@@ -104,7 +109,14 @@ func (c *Cluster) slow(f *SlowFault) {
 	end := c.now + f.For
 	for _, id := range ids {
 		c.taint(id, "becomes slow")
-		c.at(end, func() { c.say(id, "is no longer slow") })
+		idle := func() {}
+		if f.PerMessage > 0 {
+			idle = c.occupy(id, f.PerMessage, 0)
+		}
+		c.at(end, func() {
+			c.say(id, "is no longer slow")
+			idle()
+		})
 	}
 	var cycle func()
 	cycle = func() {

@@ -8,13 +8,19 @@ import (
 // labour is the slow handling of messages of a member that is short of processor
 // time: one after the other, while the process runs.
 type labour struct {
-	// faults are those that starve the member now. The hardest of them counts.
-	faults []*CPUFault
+	// loads are those that it bears now. The hardest of them counts.
+	loads []*load
 	// left is what the first message of the inbox still takes; 0 before work
 	// on it has begun.
 	left time.Duration
 	// done is when it will be handled; never while nobody works on it.
 	done time.Duration
+}
+
+// load is what a fault makes of the handling of messages.
+type load struct {
+	perMessage time.Duration
+	backlog    int // datagrams that may wait; 0 for any number
 }
 
 // perMessage is the time that handling one message takes; 0 for none.
@@ -23,8 +29,8 @@ func (m *member) perMessage() time.Duration {
 		return 0
 	}
 	var d time.Duration
-	for _, f := range m.labour.faults {
-		d = max(d, f.PerMessage)
+	for _, l := range m.labour.loads {
+		d = max(d, l.perMessage)
 	}
 	return d
 }
@@ -34,8 +40,8 @@ func (m *member) isFull() bool {
 	if m.labour == nil {
 		return false
 	}
-	return slices.ContainsFunc(m.labour.faults, func(f *CPUFault) bool {
-		return f.Backlog > 0 && len(m.inbox) >= f.Backlog
+	return slices.ContainsFunc(m.labour.loads, func(l *load) bool {
+		return l.backlog > 0 && len(m.inbox) >= l.backlog
 	})
 }
 
@@ -43,13 +49,14 @@ func (m *member) isFull() bool {
 // it runs.
 func (c *Cluster) starve(id uint32, f *CPUFault) {
 	c.taint(id, "is short of processor time")
-	m := &c.members[id]
-	if m.labour == nil {
-		m.labour = &labour{done: never}
-	}
-	m.labour.faults = append(m.labour.faults, f)
+	idle := c.occupy(id, f.PerMessage, f.Backlog)
 	end := c.now + f.For
-	c.at(end, func() { c.feed(id, f) })
+	c.at(end, func() {
+		if c.members[id].up {
+			c.say(id, "has the processor again")
+			idle()
+		}
+	})
 	// However short the times drawn, virtual time must pass.
 	draw := func(d Distribution) time.Duration { return max(d.Sample(c.rng), 1) }
 	var stall func()
@@ -66,20 +73,25 @@ func (c *Cluster) starve(id uint32, f *CPUFault) {
 	stall()
 }
 
-// feed ends what starve began. With the processor back, what is left in the
-// inbox takes no time.
-func (c *Cluster) feed(id uint32, f *CPUFault) {
+// occupy has a member take time over each message. idle ends that: what is left in
+// the inbox then takes no time.
+func (c *Cluster) occupy(id uint32, perMessage time.Duration, backlog int) (idle func()) {
 	m := &c.members[id]
-	if !m.up {
-		return
+	if m.labour == nil {
+		m.labour = &labour{done: never}
 	}
-	c.say(id, "has the processor again")
-	i := slices.Index(m.labour.faults, f)
-	m.labour.faults = slices.Delete(m.labour.faults, i, i+1)
-	if len(m.labour.faults) == 0 {
-		m.labour = nil
+	mine := &load{perMessage, backlog}
+	m.labour.loads = append(m.labour.loads, mine)
+	return func() {
+		if !m.up {
+			return
+		}
+		m.labour.loads = slices.DeleteFunc(m.labour.loads, func(l *load) bool { return l == mine })
+		if len(m.labour.loads) == 0 {
+			m.labour = nil
+		}
+		c.readInbox(id)
 	}
-	c.readInbox(id)
 }
 
 // queueUp puts a message that has arrived into the inbox, or loses it where there

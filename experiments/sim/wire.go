@@ -15,8 +15,8 @@ type Wire struct {
 	// bytes are not counted.
 	Codec string `key:"codec"`
 	// NameBytes is the length of a member's name, MetaBytes of the metadata
-	// that an alive message carries, and PayloadBytes of what an ack does
-	// (a network coordinate).
+	// that an alive message carries, and PayloadBytes of what an ack does;
+	// with system.coordinates that is the coordinate.
 	NameBytes    int `key:"name_bytes"`
 	MetaBytes    int `key:"meta_bytes"`
 	PayloadBytes int `key:"payload_bytes"`
@@ -125,6 +125,18 @@ func whole(n uint32) int {
 	return 5
 }
 
+// signed is the size of a whole number of Go's type int, which the codec writes in
+// its signed formats.
+func signed(n int) int {
+	switch {
+	case n < 1<<7:
+		return 1
+	case n < 1<<15:
+		return 3
+	}
+	return 5
+}
+
 // update is the size of one piece of news as a message of its own.
 func (s *memberlistSizes) update(u *swim.Update) int {
 	if u.State == swim.Alive {
@@ -135,7 +147,7 @@ func (s *memberlistSizes) update(u *swim.Update) int {
 
 // list is the size of a list of members, as it goes over a stream.
 func (s *memberlistSizes) list(rows []swim.Update) int {
-	n := header + field("Nodes", whole(uint32(len(rows)))) + field("UserStateLen", whole(0)) + field("Join", 1)
+	n := header + field("Nodes", signed(len(rows))) + field("UserStateLen", whole(0)) + field("Join", 1)
 	for i := range rows {
 		n += s.row + whole(rows[i].Incarnation)
 	}

@@ -4,12 +4,16 @@ import (
 	"context"
 	"sort"
 
+	"github.com/swimlab/swimlab/experiments/sim/coordinates"
 	"github.com/swimlab/swimlab/experiments/sim/embedding"
+	streams "github.com/swimlab/swimlab/experiments/sim/stream"
 	"github.com/swimlab/swimlab/experiments/trial"
 )
 
 // World is the world "simulation". It runs groups of members (protocol swim)
-// here, and embeddings of round-trip times (protocol vivaldi) in package embedding.
+// here, embeddings of round-trip times (protocol vivaldi) in package embedding,
+// members on recorded streams of them (protocol vivaldi_stream) in package stream,
+// and what is done with coordinates (protocol coordinates) in package coordinates.
 type World struct {
 	open func(name string) (RTTs, error)
 }
@@ -24,13 +28,19 @@ var _ trial.Tracer = (*World)(nil)
 func (w *World) Name() string { return "simulation" }
 
 // Protocols implements [trial.World].
-func (w *World) Protocols() []string { return []string{"swim", "vivaldi"} }
+func (w *World) Protocols() []string {
+	return []string{"swim", "vivaldi", streams.Protocol, coordinates.Protocol}
+}
 
 // Measures implements [trial.World].
 func (w *World) Measures(protocol string) []trial.Measure {
 	switch protocol {
 	case "vivaldi":
 		return embedding.Measures()
+	case coordinates.Protocol:
+		return coordinates.Measures()
+	case streams.Protocol:
+		return streams.Measures()
 	case "swim":
 		list := make([]trial.Measure, 0, len(measures))
 		for _, m := range measures {
@@ -44,8 +54,13 @@ func (w *World) Measures(protocol string) []trial.Measure {
 
 // DatasetNames implements [trial.World].
 func (w *World) DatasetNames(spec trial.Spec) []string {
-	if spec.System["protocol"] == "vivaldi" {
+	switch spec.System["protocol"] {
+	case "vivaldi":
 		return embedding.DatasetNames(spec)
+	case coordinates.Protocol:
+		return coordinates.DatasetNames(spec)
+	case streams.Protocol:
+		return streams.DatasetNames(spec)
 	}
 	if name, _ := spec.Network["dataset"].(string); name != "" {
 		return []string{name}
@@ -58,6 +73,10 @@ func (w *World) Check(spec trial.Spec) error {
 	switch spec.System["protocol"] {
 	case "vivaldi":
 		return embedding.Check(spec, w.openEmbedding)
+	case coordinates.Protocol:
+		return coordinates.Check(spec, w.openCoordinates)
+	case streams.Protocol:
+		return streams.Check(spec, w.openStream)
 	case "swim":
 		s, err := newScenario(spec)
 		if err == nil {
@@ -65,15 +84,22 @@ func (w *World) Check(spec trial.Spec) error {
 		}
 		return err
 	}
-	return &trial.KeyError{Key: "system.protocol", Got: spec.System["protocol"], Want: "swim or vivaldi"}
+	return &trial.KeyError{Key: "system.protocol", Got: spec.System["protocol"], Want: "swim, vivaldi, vivaldi_stream or coordinates"}
 }
 
-func (w *World) openEmbedding(name string) (embedding.RTTs, error) { return w.open(name) }
+func (w *World) openEmbedding(name string) (embedding.RTTs, error)     { return w.open(name) }
+func (w *World) openStream(name string) (streams.RTTs, error)          { return w.open(name) }
+func (w *World) openCoordinates(name string) (coordinates.RTTs, error) { return w.open(name) }
 
 // Run implements [trial.World].
 func (w *World) Run(ctx context.Context, spec trial.Spec) (trial.Observations, error) {
-	if spec.System["protocol"] == "vivaldi" {
+	switch spec.System["protocol"] {
+	case "vivaldi":
 		return embedding.Run(ctx, spec, w.openEmbedding)
+	case coordinates.Protocol:
+		return coordinates.Run(ctx, spec, w.openCoordinates)
+	case streams.Protocol:
+		return streams.Run(ctx, spec, w.openStream)
 	}
 	c, err := w.cluster(spec)
 	if err != nil {

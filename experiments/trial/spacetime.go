@@ -20,6 +20,8 @@ type SpaceTime struct {
 	Messages []SpaceTimeMessage // in the order in which they were written
 	Spans    []SpaceTimeSpan
 	Marks    []SpaceTimeMark // in the order of time
+	// Story tells the same in words, a line each; indentation counts.
+	Story []string
 }
 
 // SpaceTimeMember is one column: a member and its part in the accusation.

@@ -43,6 +43,8 @@ type Observations struct {
 	Samples map[string][]float64 `json:"samples"`
 	// Series holds measures that are curves over an axis, time mostly.
 	Series map[string]Series `json:"series,omitempty"`
+	// Maps holds measures that are places of nodes, for maps.
+	Maps map[string][]Place `json:"maps,omitempty"`
 	// Virtual is how much of the world's time the trial covered, Events how
 	// many events the world handled; both for throughput, neither for science.
 	Virtual time.Duration `json:"virtual_ns,omitempty"`
@@ -53,4 +55,14 @@ type Observations struct {
 type Series struct {
 	X []float64 `json:"x"`
 	Y []float64 `json:"y"`
+}
+
+// Place is where a node is on a map: east and north of some origin, and above the
+// plane.
+type Place struct {
+	Name   string  `json:"name"`
+	Group  string  `json:"group,omitempty"` // what its colour tells: a region, a role
+	X      float64 `json:"x"`
+	Y      float64 `json:"y"`
+	Height float64 `json:"height,omitempty"`
 }

@@ -10,7 +10,7 @@ import (
 type World interface {
 	// Name is how definitions call the world: "simulation", "loopback".
 	Name() string
-	// Protocols lists what it can run: "swim", "vivaldi".
+	// Protocols lists what it can run: "swim", "vivaldi", "coordinates".
 	Protocols() []string
 	// Measures lists what it can observe of a protocol, sorted by name.
 	Measures(protocol string) []Measure
@@ -21,6 +21,19 @@ type World interface {
 	Check(Spec) error
 	// Run runs the trial. It returns early with ctx's error when ctx ends.
 	Run(ctx context.Context, spec Spec) (Observations, error)
+}
+
+// Recorded is a World whose trials do not come out the same again: it runs in real
+// time, or draws from a source that no seed governs. The lab never runs one
+// unasked. Its results are recordings: measured once, kept beside the definition
+// with a note of where they come from, and drawn from there.
+type Recorded interface {
+	World
+	// With says in one line what runs the trials: "hashicorp/memberlist v0.7.0".
+	With() string
+	// Alone says that a trial needs the machine for itself, because others beside
+	// it would change what it observes.
+	Alone() bool
 }
 
 // Tracer is a World that can also write down what happened in a trial, for
@@ -52,4 +65,6 @@ type Measure struct {
 	Doc string
 	// Series is true when the measure is a curve rather than values.
 	Series bool
+	// Map is true when the measure is places of nodes.
+	Map bool
 }

@@ -42,6 +42,9 @@ func (f Figure) Chart() (Chart, error) {
 	f = f.withDefaults()
 	id := "chart-" + strings.NewReplacer("/", "-", ".", "-").Replace(f.ID)
 	looks := f.looks()
+	if f.Map != nil {
+		return f.mapChart(id, looks)
+	}
 	base := charts.NewLine()
 	base.SetGlobalOptions(
 		charts.WithInitializationOpts(opts.Initialization{ChartID: id}),

@@ -114,5 +114,66 @@ var swimlab = (function () {
     return function (value) { return nameOf(value, pairs); };
   }
 
-  return { band: band, whiskers: whiskers, bar: bar, tooltip: tooltip, names: names };
+  // place is a dot on a map with its height as a bar and, for some, its name.
+  // Rows are [x, y, height, name].
+  function place(color, labels) {
+    return function (params, api) {
+      var foot = api.coord([api.value(0), api.value(1)]);
+      var head = api.coord([api.value(0), api.value(1) + api.value(2)]);
+      var shapes = [{ type: "circle", shape: { cx: foot[0], cy: foot[1], r: 3.5 }, style: { fill: color } }];
+      if (api.value(2) > 0) {
+        shapes.unshift({
+          type: "line", silent: true, style: { stroke: color, lineWidth: 1.6, opacity: 0.55 },
+          shape: { x1: foot[0], y1: foot[1], x2: head[0], y2: head[1] }
+        });
+      }
+      if (labels[params.dataIndex]) {
+        shapes.push({
+          type: "text", silent: true, z2: 5,
+          style: { text: labels[params.dataIndex], x: foot[0] + 6, y: foot[1], verticalAlign: "middle", fill: "#222222", fontSize: 10, stroke: "#ffffff", lineWidth: 2 }
+        });
+      }
+      return { type: "group", children: shapes };
+    };
+  }
+
+  // placeTip says what lies under the pointer.
+  function placeTip(unit) {
+    return function (p) {
+      if (!Array.isArray(p.value) || typeof p.value[3] !== "string") return "";
+      var line = dot(p) + "<b>" + html(p.value[3]) + "</b>";
+      if (p.seriesName) line += ", " + html(p.seriesName);
+      if (p.value[2] > 0) line += "<br>height " + text(p.value[2]) + " " + html(unit);
+      return line;
+    };
+  }
+
+  // frame is a panel's frame and title; the first has the scale bar. Rows are
+  // [left, top, right, bottom].
+  function frame(titles, bar, barText) {
+    return function (params, api) {
+      var a = api.coord([api.value(0), api.value(1)]), b = api.coord([api.value(2), api.value(3)]);
+      var shapes = [
+        { type: "rect", shape: { x: a[0], y: a[1], width: b[0] - a[0], height: b[1] - a[1] }, style: { fill: "none", stroke: "#e6e6e6" } },
+        { type: "text", style: { text: titles[params.dataIndex], x: (a[0] + b[0]) / 2, y: a[1] - 2, align: "center", verticalAlign: "bottom", fill: "#222222", fontSize: 12 } }
+      ];
+      if (params.dataIndex === 0) {
+        var length = api.size([bar, 0])[0], y = b[1] - 8;
+        shapes.push({ type: "line", style: { stroke: "#444444", lineWidth: 1.5 }, shape: { x1: a[0] + 8, y1: y, x2: a[0] + 8 + length, y2: y } });
+        shapes.push({ type: "text", style: { text: barText, x: a[0] + 12 + length, y: y, verticalAlign: "middle", fill: "#444444", fontSize: 11 } });
+      }
+      return { type: "group", silent: true, children: shapes };
+    };
+  }
+
+  // fit keeps a map's lengths the same in all directions when the page's width
+  // changes. Other charts fill the room there is.
+  function fit(chart, option) {
+    if (!option.swimlabAspect) return;
+    var width = chart.getWidth() - 20, height = chart.getHeight() - 50;
+    var used = Math.min(width, height / option.swimlabAspect);
+    chart.setOption({ grid: [{ left: 10 + (width - used) / 2, top: 40, width: used, height: used * option.swimlabAspect }] });
+  }
+
+  return { place: place, placeTip: placeTip, frame: frame, fit: fit, band: band, whiskers: whiskers, bar: bar, tooltip: tooltip, names: names };
 })();

@@ -28,9 +28,18 @@ func (f Figure) CSV() ([]byte, error) {
 	comment("title", f.Title)
 	comment("x", f.X.Title())
 	comment("y", f.Y.Title())
+	if f.Map != nil {
+		comment("x, y, height", f.Map.Unit)
+	}
 	comment("watermark", f.Watermark)
 	out.WriteString(f.Provenance.Comments())
 	w := csv.NewWriter(&out)
+	if f.Map != nil {
+		if err := w.WriteAll(f.Map.rows()); err != nil {
+			return nil, fmt.Errorf("figure %s: %w", f.ID, err)
+		}
+		return out.Bytes(), nil
+	}
 	rows := [][]string{{"series", "role", "x", "y", "low", "high"}}
 	for _, s := range f.Series {
 		for i := range s.X {
@@ -45,4 +54,15 @@ func (f Figure) CSV() ([]byte, error) {
 		return nil, fmt.Errorf("figure %s: %w", f.ID, err)
 	}
 	return out.Bytes(), nil
+}
+
+// rows are the places of all panels, one a line.
+func (m Map) rows() [][]string {
+	rows := [][]string{{"panel", "name", "group", "x", "y", "height"}}
+	for _, p := range m.Panels {
+		for _, at := range p.Places {
+			rows = append(rows, []string{p.Title, at.Name, at.Group, number.Exact(at.X), number.Exact(at.Y), number.Exact(at.Height)})
+		}
+	}
+	return rows
 }

@@ -14,6 +14,9 @@ type Figure struct {
 	Caption string
 	X, Y    Axis
 	Series  []Series
+	// Map, if there is one, is shown in place of axes and series, which it must
+	// then be without.
+	Map *Map
 	// Watermark is written large and pale behind the data, for runs that must
 	// not be mistaken for results: "SMOKE RUN".
 	Watermark  string
@@ -117,6 +120,9 @@ func (f Figure) withDefaults() Figure {
 	}
 	if f.Y.Scale == "" {
 		f.Y.Scale = Linear
+	}
+	if f.Map != nil {
+		f.Series = f.Map.series()
 	}
 	series := make([]Series, len(f.Series))
 	for i, s := range f.Series {

@@ -40,6 +40,11 @@ func (f Figure) looks() []look {
 	for i, s := range f.Series {
 		style := StyleOf(s.styleKey())
 		l := look{label: s.Label(), color: style.Color, marker: style.Marker, dash: style.Dash, alpha: 1}
+		if f.Map != nil {
+			l.radius, l.marker = dotRadius, Circle
+			looks[i] = l
+			continue
+		}
 		switch s.Kind {
 		case Line, Step:
 			l.width = 1.5

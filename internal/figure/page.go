@@ -17,7 +17,7 @@ import (
 //
 //	title
 //	legend, as many rows as it takes
-//	plot area, always of the same height
+//	plot area, always of the same height, or a map, as high as its panels
 //	small print: where the figure comes from
 //
 // All lengths are points. The width is that of a text column set across an A4
@@ -52,6 +52,8 @@ type page struct {
 	legend [][]legendEntry
 	print  []string
 	height float64
+	// plotHeight is that of the plot area or the map.
+	plotHeight float64
 }
 
 type legendEntry struct {
@@ -84,7 +86,11 @@ func layOut(f Figure) page {
 	p.title = wrap(f.Title, titleStyle)
 	p.print = wrap(f.Provenance.Line(), printStyle)
 	p.layOutLegend()
-	p.height = 2*pageMargin + plotHeight +
+	p.plotHeight = plotHeight
+	if f.Map != nil {
+		p.plotHeight = f.Map.sheet(pageWidth - 2*pageMargin).total()
+	}
+	p.height = 2*pageMargin + p.plotHeight +
 		rows(len(p.title), titleSize) + rows(len(p.legend), legendSize) + rows(len(p.print), printSize)
 	return p
 }
@@ -166,10 +172,15 @@ func (p page) draw(canvas vg.CanvasSizer) {
 	if len(p.print) > 0 {
 		bottom += rowGap
 	}
-	p.drawPlot(draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{
+	area := draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{
 		Min: vg.Point{X: pageMargin, Y: bottom},
-		Max: vg.Point{X: pageWidth - pageMargin, Y: bottom + plotHeight},
-	}})
+		Max: vg.Point{X: pageWidth - pageMargin, Y: bottom + vg.Length(p.plotHeight)},
+	}}
+	if p.fig.Map != nil {
+		p.drawMap(area)
+		return
+	}
+	p.drawPlot(area)
 }
 
 // drawPlot draws axes and data, and beside them the axes' titles. gonum/plot

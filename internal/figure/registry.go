@@ -75,6 +75,56 @@ var registry = []Style{
 	{"serf", "Serf coordinates", wine, Pentagon, dashDotted},
 	{"rapid", "Rapid", indigo, Triangle, longDashed},
 
+	// Levels of a constant that is swept, from the smallest to the largest.
+	{"level-1", "smallest", sky, Circle, nil},
+	{"level-2", "second level", blue, Square, nil},
+	{"level-3", "third level", green, Triangle, nil},
+	{"level-4", "fourth level", orange, Diamond, nil},
+	{"level-5", "fifth level", vermilion, InvertedTriangle, nil},
+	{"level-6", "sixth level", wine, Pentagon, nil},
+
+	{"gnp", "GNP", orange, Square, nil},
+	{"gnp-random", "GNP, random landmarks", purple, Triangle, nil},
+	{"best", "direct optimisation", ink, Diamond, nil},
+	{"best-relative", "direct optimisation, relative", green, Pentagon, nil},
+
+	{"synthetic-internet", "synthetic Internet", sky, Circle, nil},
+	{"planetlab490", "PlanetLab-490", blue, Square, nil},
+	{"wondernetwork242", "WonderNetwork-242", vermilion, Triangle, nil},
+	{"aws2025", "AWS-2025", orange, Diamond, nil},
+	{"seattle99", "Seattle-99", purple, InvertedTriangle, nil},
+	{"king1740", "King-1740", green, Pentagon, nil},
+
+	{"africa", "Africa", olive, Circle, nil},
+	{"asia", "Asia", vermilion, Circle, nil},
+	{"eurasia", "Eurasia", blue, Circle, nil},
+	{"europe", "Europe", blue, Circle, nil},
+	{"north-america", "North America", green, Circle, nil},
+	{"oceania", "Oceania", purple, Circle, nil},
+	{"south-america", "South America", orange, Circle, nil},
+	{"stable", "there from the start", blue, Circle, nil},
+	{"newcomer", "joined later", vermilion, Circle, nil},
+	{"grid", "grid", blue, Circle, nil},
+	{"places", "region not known", grey, Circle, nil},
+
+	{"pattern-random", "any peer, at random", blue, Circle, nil},
+	{"pattern-round-robin", "all peers, shuffled", green, Diamond, dashed},
+	{"pattern-sweep", "all peers, one circle", orange, Triangle, dotted},
+	{"pattern-fixed", "a few fixed peers", purple, InvertedTriangle, nil},
+	{"pattern-ring", "ring", vermilion, Square, nil},
+	{"pattern-tree", "tree", wine, Pentagon, dashDotted},
+
+	{"by-coordinates", "by coordinates", blue, Circle, nil},
+	{"by-chance", "at random", vermilion, Square, nil},
+	{"by-turns", "round-robin", orange, Triangle, dotted},
+	{"by-list", "static list", orange, Triangle, dotted},
+
+	{"guard-none", "no guard", vermilion, Square, nil},
+	{"guard-bound", "1 s at most", orange, Triangle, nil},
+	{"guard-step", "short steps", purple, InvertedTriangle, nil},
+	{"guard-outlier", "outliers refused", green, Diamond, nil},
+	{"guard-all", "all guards", blue, Circle, nil},
+
 	{"simulation", "simulation", blue, Circle, nil},
 	{"loopback", "loopback", olive, Pentagon, longDashed},
 

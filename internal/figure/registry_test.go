@@ -39,6 +39,10 @@ func TestVariantsOfOneFigureStayApart(t *testing.T) {
 		{"swim", "lha-probe", "lha-suspicion", "buddy", "lifeguard"},
 		{"vivaldi-2d", "vivaldi-3d", "vivaldi-5d", "vivaldi-2d-height", "vivaldi-3d-height"},
 		{"swim", "memberlist", "rapid", "lifeguard"},
+		{"pattern-random", "pattern-round-robin", "pattern-sweep", "pattern-fixed", "pattern-ring", "pattern-tree"},
+		{"by-coordinates", "by-chance", "by-turns"},
+		{"by-coordinates", "by-chance", "by-list"},
+		{"guard-none", "guard-bound", "guard-step", "guard-outlier", "guard-all", "serf"},
 		{"simulation", "loopback", "published"},
 	} {
 		for i, a := range family {

@@ -15,6 +15,7 @@ import (
 // interactive chart, so each is looked at; the error names figure, series and
 // index.
 func (f Figure) Validate() error {
+	own := len(f.Series)
 	f = f.withDefaults()
 	if err := provenance.CheckID(f.ID); err != nil {
 		return fmt.Errorf("figure: %w", err)
@@ -43,6 +44,14 @@ func (f Figure) Validate() error {
 	}{{"x", f.X}, {"y", f.Y}} {
 		if err := axis.check(); err != nil {
 			return fail("%s axis: %v", axis.name, err)
+		}
+	}
+	if f.Map != nil {
+		if own > 0 {
+			return fail("has a map and %d series beside it; want one or the other", own)
+		}
+		if err := f.Map.check(); err != nil {
+			return fail("%v", err)
 		}
 	}
 	points := 0

@@ -33,7 +33,7 @@ func TestWithoutTheChartScriptTheDrawnFiguresStay(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "report")
 	require.NoError(t, example().Write(dir, report.Options{}))
 	page := open(t, filepath.Join(dir, "swim2002", "fig3a.html"))
-	assert.Equal(t, 2, strings.Count(page, "<figure id="))
+	assert.Equal(t, 3, strings.Count(page, "<figure id="), "two figures and a picture")
 	assert.NotContains(t, page, `class="live"`)
 	assert.NotContains(t, page, "_echarts_instance_")
 }

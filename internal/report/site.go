@@ -32,13 +32,24 @@ type Page struct {
 	// Method says in paragraphs how the question was answered.
 	Method  []string
 	Figures []figure.Figure
-	Tables  []table.Table
-	Claims  []Claim
+	// Pictures are drawings of single trials.
+	Pictures []Picture
+	Tables   []table.Table
+	Claims   []Claim
 	// Warnings are shown before everything else.
 	Warnings   []string
 	Provenance []provenance.Field
 	// Definition is the experiment's definition file, shown folded.
 	Definition string
+}
+
+// Picture is a drawing that is no chart, with the same told in words below it.
+type Picture struct {
+	ID, Title, Caption string
+	SVG                []byte
+	// Story is lines of text; their indentation counts.
+	Story      []string
+	Provenance provenance.Record
 }
 
 // Claim is one published statement beside what was measured.
@@ -110,11 +121,14 @@ func (s Site) check() error {
 	return nil
 }
 
-// outputs are the ids of the page's figures and tables.
+// outputs are the ids of the page's figures, pictures and tables.
 func (p Page) outputs() []string {
 	var ids []string
 	for _, f := range p.Figures {
 		ids = append(ids, f.ID)
+	}
+	for _, d := range p.Pictures {
+		ids = append(ids, d.ID)
 	}
 	for _, t := range p.Tables {
 		ids = append(ids, t.ID)

@@ -60,6 +60,10 @@ func example() report.Site {
 				Question: "Does detection take longer in a larger group?",
 				Method:   []string{"One member of a quiet group crashes. We count protocol periods until any other member suspects it.", "Each group size runs with 200 seeds."},
 				Figures:  []figure.Figure{detection, bars},
+				Pictures: []report.Picture{{
+					ID: "swim2002/fig3a-story", Title: "One crash", Caption: "From ping to verdict.", SVG: []byte("<svg/>"),
+					Story: []string{"1.000 s: 5 <crashes>.", "    Nobody knows."}, Provenance: origin,
+				}},
 				Tables: []table.Table{{
 					ID: "swim2002/fig3a-values", Title: "Detection time by group size", Caption: "The values behind the figure.",
 					Columns: []table.Column{{Name: "group size", Unit: "members"}, {Name: "mean", Unit: "periods"}, {Name: "remark"}},

@@ -40,12 +40,13 @@ type pageView struct {
 	Page
 	Site Site
 	// Root leads from the page to the report's root.
-	Root    string
-	Tally   tally
-	Figures []drawnFigure
-	Tables  []writtenTable
-	Claims  []claimView
-	Script  string
+	Root     string
+	Tally    tally
+	Figures  []drawnFigure
+	Pictures []pictureView
+	Tables   []writtenTable
+	Claims   []claimView
+	Script   string
 	// Integrity is the checksum of a script from the network.
 	Integrity      string
 	Previous, Next *pageLink

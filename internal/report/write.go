@@ -80,6 +80,14 @@ func (s Site) build(f folder, script []byte) error {
 			view.Figures = append(view.Figures, drawn)
 			files = append(files, more...)
 		}
+		for _, d := range p.Pictures {
+			name := path.Base(d.ID)
+			story := strings.Join(d.Story, "\n")
+			view.Pictures = append(view.Pictures, pictureView{
+				ID: name, Title: d.Title, Caption: provenance.OneLine(d.Caption), Path: path.Base(p.ID) + "/" + name, Story: story, Origin: d.Provenance.Line(),
+			})
+			files = append(files, file{p.ID + "/" + name + ".svg", d.SVG}, file{p.ID + "/" + name + ".txt", []byte(story + "\n")})
+		}
 		for _, t := range p.Tables {
 			written, more, err := writeTable(p, t)
 			if err != nil {
@@ -158,6 +166,11 @@ func drawFigure(p Page, fig figure.Figure) (drawnFigure, []file, error) {
 		ChartID: chart.ID, Option: template.JS(chart.Option),
 		Origin: fig.Provenance.Line(),
 	}, files, nil
+}
+
+// pictureView is a picture on its page.
+type pictureView struct {
+	ID, Title, Caption, Path, Story, Origin string
 }
 
 // writtenTable is a table on its page.

@@ -60,6 +60,18 @@ func TestFiguresAndTablesLieBesideTheirPage(t *testing.T) {
 	}
 }
 
+func TestAPictureIsToldInWordsToo(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "report")
+	require.NoError(t, example().Write(dir, report.Options{}))
+	page, err := os.ReadFile(filepath.Join(dir, "swim2002", "fig3a.html"))
+	require.NoError(t, err)
+	assert.Contains(t, string(page), `<img class="picture" src="fig3a/fig3a-story.svg"`)
+	assert.Contains(t, string(page), "<pre>1.000 s: 5 &lt;crashes&gt;.\n    Nobody knows.</pre>")
+	words, err := os.ReadFile(filepath.Join(dir, "swim2002", "fig3a", "fig3a-story.txt"))
+	require.NoError(t, err)
+	assert.Equal(t, "1.000 s: 5 <crashes>.\n    Nobody knows.\n", string(words))
+}
+
 var links = regexp.MustCompile(`(?:href|src)="([^"]*)"`)
 
 func TestNoLinkLeadsNowhere(t *testing.T) {

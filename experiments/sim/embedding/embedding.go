@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"time"
 
 	"github.com/swimlab/swimlab/experiments/trial"
 	"github.com/swimlab/swimlab/vivaldi"
@@ -14,6 +15,9 @@ const (
 	streamNeighbours = 1 + iota
 	streamOrder
 	streamDirections
+	streamTopology
+	streamNewcomers
+	streamStarts
 )
 
 func stream(seed uint64, which uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, which)) }
@@ -29,64 +33,88 @@ func DatasetNames(spec trial.Spec) []string {
 // Check says whether the trial could run: its sections, its measures and its
 // dataset. Its error is a *trial.KeyError.
 func Check(spec trial.Spec, open Open) error {
-	p, err := decode(spec)
-	if err != nil {
-		return err
-	}
-	if _, err := chooseMeasures(spec.Measure); err != nil {
-		return err
-	}
-	_, err = p.load(open)
+	_, _, _, err := prepare(spec, open)
 	return err
 }
 
-// Run embeds the dataset and measures the result. In one round every node, in an
-// order shuffled anew each round, samples each of its neighbours once, likewise.
-// Observations.Events counts the samples.
-func Run(ctx context.Context, spec trial.Spec, open Open) (trial.Observations, error) {
+// prepare decodes and checks a trial and loads what it runs on.
+func prepare(spec trial.Spec, open Open) (plan, choice, *matrix, error) {
 	p, err := decode(spec)
 	if err != nil {
-		return trial.Observations{}, err
+		return plan{}, choice{}, nil, err
 	}
-	wanted, err := chooseMeasures(spec.Measure)
+	wanted, err := chooseMeasures(spec.Measure, p)
+	if err != nil {
+		return plan{}, choice{}, nil, err
+	}
+	m, err := p.load(open, spec.Seed)
+	if err != nil {
+		return plan{}, choice{}, nil, err
+	}
+	return p, wanted, m, p.checkNear(m)
+}
+
+// Run embeds the network and measures the result. Observations.Events counts the
+// samples.
+func Run(ctx context.Context, spec trial.Spec, open Open) (trial.Observations, error) {
+	p, wanted, m, err := prepare(spec, open)
 	if err != nil {
 		return trial.Observations{}, err
 	}
-	m, err := p.load(open)
-	if err != nil {
-		return trial.Observations{}, err
+	if p.method != "vivaldi" {
+		fitted, err := p.fit(ctx, m, stream(spec.Seed, streamStarts))
+		if err != nil {
+			return trial.Observations{}, err
+		}
+		return (&view{matrix: m, geometry: fitted}).observe(wanted), nil
 	}
 	w, err := newWorld(p, m, spec.Seed)
 	if err != nil {
 		return trial.Observations{}, err
 	}
-
-	var overTime trial.Series
-	next := 1
-	for done := 1; done <= p.rounds; done++ {
+	curves := newCurves(wanted)
+	for w.more() {
 		if err := ctx.Err(); err != nil {
 			return trial.Observations{}, err
 		}
-		if err := w.round(); err != nil {
+		if err := w.step(); err != nil {
 			return trial.Observations{}, err
 		}
-		if wanted.overTime && (done == next || done == p.rounds) {
-			overTime.X = append(overTime.X, float64(w.samples)/float64(m.n))
-			overTime.Y = append(overTime.Y, medianInPlace(w.relativeErrors(everyPair)))
-			next = max(done+1, done*5/4)
+		if w.due() || !w.more() {
+			curves.look(w)
 		}
 	}
-	return w.observe(wanted, overTime), nil
+	observed := w.view().observe(wanted)
+	curves.write(&observed)
+	observed.Events = w.samples
+	observed.Virtual = time.Duration(w.seconds) * time.Second
+	return observed, nil
 }
 
-// world is one trial under way.
+// world is one trial of Vivaldi under way. It goes by rounds, in which every node
+// samples each of its neighbours once, or by seconds, in which every node
+// samples one neighbour.
 type world struct {
-	matrix     *matrix
-	cloud      *vivaldi.Cloud
-	neighbours [][]neighbour
-	order      []int
-	rng        *rand.Rand
-	samples    uint64
+	plan
+	matrix *matrix
+	cloud  *vivaldi.Cloud
+	rng    *rand.Rand
+	order  []int
+	// fixed are the neighbours drawn for each node, and near its near ones;
+	// contacts and nearContacts are those of them that have joined.
+	fixed, near            [][]neighbour
+	contacts, nearContacts [][]neighbour
+
+	joined []bool // nil when all are there from the start
+	old    []bool // who was there from the start, likewise
+	// before is where everybody was when the newcomers came; nil before that.
+	before []vivaldi.Coordinate
+
+	done    int // rounds or seconds
+	next    int // when to look next
+	samples uint64
+	moved   float64 // seconds, by the samples of the last tenth, which are moves
+	moves   int
 }
 
 func newWorld(p plan, m *matrix, seed uint64) (*world, error) {
@@ -94,17 +122,89 @@ func newWorld(p plan, m *matrix, seed uint64) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &world{
-		matrix:     m,
-		cloud:      cloud,
-		neighbours: chooseNeighbours(m, p.neighbours, p.nearHalf, stream(seed, streamNeighbours)),
-		order:      make([]int, m.n),
-		rng:        stream(seed, streamOrder),
-	}
+	w := &world{plan: p, matrix: m, cloud: cloud, rng: stream(seed, streamOrder), order: make([]int, m.n), next: 1}
+	w.fixed, w.near = chooseNeighbours(m, p.policy, stream(seed, streamNeighbours))
 	for i := range w.order {
 		w.order[i] = i
 	}
+	if come := p.newcomers(); come > 0 {
+		w.joined, w.old = make([]bool, m.n), make([]bool, m.n)
+		shuffled := stream(seed, streamNewcomers).Perm(m.n)
+		for _, i := range shuffled[come:] {
+			w.joined[i], w.old[i] = true, true
+		}
+	}
+	w.meet()
 	return w, nil
+}
+
+// more says that the trial is not over.
+func (w *world) more() bool { return w.done < max(w.rounds, w.seconds) }
+
+// nearEnd says that the last tenth of the trial has begun.
+func (w *world) nearEnd() bool { return 10*w.done >= 9*max(w.rounds, w.seconds) }
+
+// step is one round or second.
+func (w *world) step() error {
+	if !w.inTime() {
+		w.done++
+		return w.round()
+	}
+	w.happen(w.done)
+	w.done++
+	return w.second()
+}
+
+// due says whether curves over time look now: every so many seconds, or in rounds
+// spaced by a quarter of those done.
+func (w *world) due() bool {
+	if w.done < w.next {
+		return false
+	}
+	if w.inTime() {
+		w.next = w.done + w.every - w.done%w.every
+	} else {
+		w.next = max(w.done+1, w.done*5/4)
+	}
+	return true
+}
+
+// at is how far the trial is: seconds, or samples of each node.
+func (w *world) at() float64 {
+	if w.inTime() {
+		return float64(w.done)
+	}
+	return float64(w.samples) / float64(w.matrix.n)
+}
+
+// join lets the newcomers in.
+func (w *world) join() {
+	w.before = make([]vivaldi.Coordinate, w.matrix.n)
+	for i := range w.joined {
+		w.joined[i] = true
+		w.before[i] = w.cloud.Coordinate(i)
+	}
+	w.meet()
+}
+
+// meet makes each node's contacts from its neighbours: those that have joined, at
+// the distance they have now.
+func (w *world) meet() {
+	w.contacts, w.nearContacts = w.present(w.fixed), w.present(w.near)
+}
+
+func (w *world) present(fixed [][]neighbour) [][]neighbour {
+	present := make([][]neighbour, len(fixed))
+	for i, peers := range fixed {
+		present[i] = make([]neighbour, 0, len(peers))
+		for _, peer := range peers {
+			if w.joined == nil || w.joined[peer.node] {
+				peer.rtt = w.matrix.at(i, int(peer.node))
+				present[i] = append(present[i], peer)
+			}
+		}
+	}
+	return present
 }
 
 // round shuffles a node's neighbours as well as the nodes: were their order
@@ -112,13 +212,60 @@ func newWorld(p plan, m *matrix, seed uint64) (*world, error) {
 func (w *world) round() error {
 	shuffle(w.rng, w.order)
 	for _, i := range w.order {
-		shuffle(w.rng, w.neighbours[i])
-		for _, peer := range w.neighbours[i] {
-			if err := w.cloud.Update(i, int(peer.node), peer.rtt); err != nil {
-				return fmt.Errorf("node %d samples node %d: %w", i, peer.node, err)
+		shuffle(w.rng, w.contacts[i])
+		for _, peer := range w.contacts[i] {
+			if err := w.sample(i, peer); err != nil {
+				return err
 			}
 		}
-		w.samples += uint64(len(w.neighbours[i]))
+	}
+	return nil
+}
+
+// second lets every node that is there sample one of its contacts, as the
+// simulator of the paper's authors does.
+func (w *world) second() error {
+	shuffle(w.rng, w.order)
+	for _, i := range w.order {
+		if w.joined != nil && !w.joined[i] {
+			continue
+		}
+		peer, ok := w.pick(i)
+		if !ok {
+			continue
+		}
+		if err := w.sample(i, peer); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pick draws whom node i samples; false when it knows nobody who is there.
+func (w *world) pick(i int) (neighbour, bool) {
+	peers := w.contacts[i]
+	if w.NeighbourChoice == nearFar && w.rng.Float64() >= w.FarShare {
+		peers = w.nearContacts[i]
+	}
+	if len(peers) == 0 {
+		return neighbour{}, false
+	}
+	return peers[w.rng.IntN(len(peers))], true
+}
+
+func (w *world) sample(i int, peer neighbour) error {
+	measured := w.nearEnd() // and how far it moves is a measure
+	var before vivaldi.Coordinate
+	if measured {
+		before = w.cloud.Coordinate(i)
+	}
+	if err := w.cloud.Update(i, int(peer.node), peer.rtt); err != nil {
+		return fmt.Errorf("node %d samples node %d: %w", i, peer.node, err)
+	}
+	w.samples++
+	if measured {
+		w.moved += shift(before, w.cloud.Coordinate(i))
+		w.moves++
 	}
 	return nil
 }

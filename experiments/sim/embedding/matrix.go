@@ -2,8 +2,10 @@ package embedding
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
+	"github.com/swimlab/swimlab/datasets"
 	"github.com/swimlab/swimlab/experiments/trial"
 )
 
@@ -19,52 +21,104 @@ type RTTs interface {
 // may be asked for one name again and again.
 type Open func(name string) (RTTs, error)
 
+// located is an RTTs that knows its nodes' names and places, as
+// [datasets.Matrix] does.
+type located interface {
+	Name(i int) string
+	Location(i int) (datasets.Location, bool)
+}
+
 // matrix is RTTs made ready: the round trip from i to j at i·n+j, 0 where there
 // is none.
 type matrix struct {
 	n        int
 	directed bool
 	rtt      []time.Duration
+	sites    []site
+	topology topology // of a network of our own making
 }
 
-// load opens the plan's dataset and checks that a trial can run on it.
-func (p plan) load(open Open) (*matrix, error) {
-	const key = "network.dataset"
-	rtts, err := open(p.dataset)
+// load opens the plan's dataset, or builds its topology from the trial's seed,
+// and checks that a trial can run on it.
+func (p plan) load(open Open, seed uint64) (*matrix, error) {
+	m, name, key, err := p.network.matrix(open, seed)
 	if err != nil {
-		return nil, &trial.KeyError{Key: key, Err: err}
+		return nil, err
 	}
-	n := rtts.Len()
-	if n < 2 {
-		return nil, &trial.KeyError{Key: key, Err: fmt.Errorf("%s has %d nodes", p.dataset, n), Want: "a dataset of at least 2"}
+	if m.n < 2 {
+		return nil, &trial.KeyError{Key: key, Err: fmt.Errorf("%s has %d nodes", name, m.n), Want: "a dataset of at least 2"}
 	}
-	if p.neighbours > n-1 {
-		return nil, &trial.KeyError{Key: "system.neighbours", Got: p.neighbours, Want: fmt.Sprintf("1 to %d, the other nodes of %s", n-1, p.dataset)}
+	if p.Neighbours > m.n-1 {
+		return nil, &trial.KeyError{Key: "system.neighbours", Got: p.Neighbours, Want: fmt.Sprintf("1 to %d, the other nodes of %s", m.n-1, name)}
 	}
-	m := &matrix{n: n, directed: p.directed, rtt: make([]time.Duration, n*n)}
-	for i := range n {
-		for j := range n {
-			rtt, ok := rtts.RTT(i, j)
-			if i == j || !ok {
-				continue
-			}
-			if rtt <= 0 || rtt > p.config.MaxRTT {
+	if p.method == "landmarks" && p.Landmarks >= m.n {
+		return nil, &trial.KeyError{Key: "system.landmarks", Got: p.Landmarks, Want: fmt.Sprintf("fewer than the %d nodes of %s", m.n, name)}
+	}
+	if come := p.newcomers(); come > m.n-2 {
+		return nil, &trial.KeyError{Key: "faults", Err: fmt.Errorf("%d nodes join", come), Want: fmt.Sprintf("at most %d: two of the %d of %s are there before", m.n-2, m.n, name)}
+	}
+	for i := range m.n {
+		for j := range m.n {
+			if rtt := m.at(i, j); i != j && (rtt < 0 || rtt > p.config.MaxRTT) {
 				return nil, &trial.KeyError{Key: key,
-					Err:  fmt.Errorf("%s has a round trip of %v from node %d to node %d", p.dataset, rtt, i, j),
+					Err:  fmt.Errorf("%s has a round trip of %v from node %d to node %d", name, rtt, i, j),
 					Want: fmt.Sprintf("more than 0s and at most %v, or a missing cell", p.config.MaxRTT)}
 			}
-			m.rtt[i*n+j] = rtt
 		}
 	}
-	if !p.directed {
+	if !m.directed {
 		m.symmetrise()
 	}
-	for i := range n {
+	for i := range m.n {
 		if !m.measured(i) {
-			return nil, &trial.KeyError{Key: key, Err: fmt.Errorf("node %d of %s has no measured peer", i, p.dataset), Want: "at least one"}
+			return nil, &trial.KeyError{Key: key, Err: fmt.Errorf("node %d of %s has no measured peer", i, name), Want: "at least one"}
 		}
 	}
 	return m, nil
+}
+
+// matrix reads the dataset or builds the topology; name and key are for messages.
+func (n network) matrix(open Open, seed uint64) (m *matrix, name, key string, err error) {
+	switch {
+	case n.Grid != nil:
+		t := n.Grid.build()
+		return &matrix{n: len(t.sites), rtt: t.rtt, sites: t.sites, topology: t}, "the grid", "network.grid", nil
+	case n.TransitStub != nil:
+		t := n.TransitStub.build(stream(seed, streamTopology))
+		return &matrix{n: len(t.sites), rtt: t.rtt, sites: t.sites, topology: t}, "the transit-stub network", "network.transit_stub", nil
+	}
+	key = "network.dataset"
+	rtts, err := open(n.Dataset)
+	if err != nil {
+		return nil, n.Dataset, key, &trial.KeyError{Key: key, Err: err}
+	}
+	size := rtts.Len()
+	m = &matrix{n: size, directed: n.Asymmetric == "directed", rtt: make([]time.Duration, size*size), sites: sitesOf(rtts)}
+	for i := range size {
+		for j := range size {
+			if rtt, ok := rtts.RTT(i, j); i != j && ok {
+				m.rtt[i*size+j] = rtt
+			}
+		}
+	}
+	return m, n.Dataset, key, nil
+}
+
+// sitesOf are the nodes' names and places, as far as a dataset tells them.
+func sitesOf(rtts RTTs) []site {
+	sites := make([]site, rtts.Len())
+	told, ok := rtts.(located)
+	for i := range sites {
+		sites[i].name = strconv.Itoa(i)
+		if !ok {
+			continue
+		}
+		sites[i].name = told.Name(i)
+		if at, known := told.Location(i); known {
+			sites[i] = site{name: sites[i].name, group: at.Region, x: at.Longitude, y: at.Latitude, known: true}
+		}
+	}
+	return sites
 }
 
 // symmetrise gives both directions of a pair their mean, or the one there is.
@@ -96,15 +150,21 @@ func (m *matrix) measured(i int) bool {
 	return false
 }
 
-// pairs calls f with every measured pair once: both directions if the matrix is
-// directed, else i < j.
-func (m *matrix) pairs(f func(i, j int, rtt time.Duration)) {
+// pairs calls f with every measured pair of nodes to keep once: both directions if
+// the matrix is directed, else i < j. A nil keep keeps all.
+func (m *matrix) pairs(keep []bool, f func(i, j int, rtt time.Duration)) {
 	for i := range m.n {
+		if keep != nil && !keep[i] {
+			continue
+		}
 		first := i + 1
 		if m.directed {
 			first = 0
 		}
 		for j := first; j < m.n; j++ {
+			if keep != nil && !keep[j] {
+				continue
+			}
 			if rtt := m.at(i, j); rtt != 0 {
 				f(i, j, rtt)
 			}

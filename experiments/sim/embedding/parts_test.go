@@ -47,7 +47,7 @@ func ready(t *testing.T, world table) *matrix {
 	t.Helper()
 	p, err := decode(spec(map[string]any{"neighbours": 1}))
 	require.NoError(t, err)
-	m, err := p.load(world.open)
+	m, err := p.load(world.open, 1)
 	require.NoError(t, err)
 	return m
 }
@@ -62,8 +62,9 @@ func TestNeighboursAreMeasuredPeersEachOnce(t *testing.T) {
 		}
 	}
 	m := ready(t, world)
-	for _, nearHalf := range []bool{false, true} {
-		for i, peers := range chooseNeighbours(m, 20, nearHalf, rand.New(rand.NewPCG(1, 1))) {
+	for _, choice := range []string{"random", nearHalf} {
+		chosen, _ := chooseNeighbours(m, policy{Neighbours: 20, NeighbourChoice: choice}, rand.New(rand.NewPCG(1, 1)))
+		for i, peers := range chosen {
 			require.Len(t, peers, 20)
 			seen := map[int32]bool{}
 			for _, peer := range peers {
@@ -83,7 +84,8 @@ func TestRandomNeighboursAreDrawnEvenly(t *testing.T) {
 	counts := make([]float64, m.n)
 	const draws = 10_000
 	for range draws {
-		for _, peer := range chooseNeighbours(m, 4, false, rng)[0] {
+		chosen, _ := chooseNeighbours(m, policy{Neighbours: 4, NeighbourChoice: "random"}, rng)
+		for _, peer := range chosen[0] {
 			counts[peer.node]++
 		}
 	}
@@ -96,7 +98,8 @@ func TestRandomNeighboursAreDrawnEvenly(t *testing.T) {
 func TestHalfOfTheNeighboursCanBeTheNearest(t *testing.T) {
 	m := ready(t, scattered(50, 20))
 	far := 0
-	for i, peers := range chooseNeighbours(m, 11, true, rand.New(rand.NewPCG(3, 3))) {
+	chosen, _ := chooseNeighbours(m, policy{Neighbours: 11, NeighbourChoice: nearHalf}, rand.New(rand.NewPCG(3, 3)))
+	for i, peers := range chosen {
 		byDistance := []time.Duration{}
 		for j := range m.n {
 			if i != j {
@@ -121,12 +124,12 @@ func TestHalfOfTheNeighboursCanBeTheNearest(t *testing.T) {
 func TestMeasuresAreWhatTheySay(t *testing.T) {
 	world := scattered(12, 30)
 	system := map[string]any{"neighbours": 2, "height": false}
-	obs := observe(t, spec(system, allMeasures()...), world.open)
+	obs := observe(t, spec(system, plainMeasures()...), world.open)
 
 	// The same trial again, this time keeping its cloud.
 	p, err := decode(spec(system))
 	require.NoError(t, err)
-	m, err := p.load(world.open)
+	m, err := p.load(world.open, 1)
 	require.NoError(t, err)
 	w, err := newWorld(p, m, 1)
 	require.NoError(t, err)
@@ -166,7 +169,7 @@ func TestMeasuresAreWhatTheySay(t *testing.T) {
 }
 
 func probes(w *world, i, j int) bool {
-	return slices.ContainsFunc(w.neighbours[i], func(n neighbour) bool { return int(n.node) == j })
+	return slices.ContainsFunc(w.fixed[i], func(n neighbour) bool { return int(n.node) == j })
 }
 
 func sortedQuantile(values []float64, q float64) float64 {

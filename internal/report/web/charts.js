@@ -11,10 +11,16 @@
     var figure = box.closest("figure");
     var button = figure.querySelector("button");
     figure.classList.add("live");
-    var chart;
+    var chart, option;
+    function resize() {
+      chart.resize();
+      swimlab.fit(chart, option);
+    }
     try {
       chart = echarts.init(box, null, { renderer: "svg" });
-      chart.setOption(entry.option());
+      option = entry.option();
+      chart.setOption(option);
+      swimlab.fit(chart, option);
     } catch (error) { // the drawn figure says the same
       figure.classList.remove("live");
       console.error(error);
@@ -24,9 +30,9 @@
     button.addEventListener("click", function () {
       var live = figure.classList.toggle("live");
       button.textContent = live ? "Show as drawn" : "Show as chart";
-      if (live) chart.resize();
+      if (live) resize();
     });
-    window.addEventListener("resize", function () { chart.resize(); });
+    window.addEventListener("resize", resize);
   }
 
   document.addEventListener("DOMContentLoaded", function () {

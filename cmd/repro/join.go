@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/swimlab/swimlab/internal/table"
+	"github.com/swimlab/swimlab/swim/live"
+)
+
+// joining is how a command becomes a member of somebody's group.
+type joining struct {
+	family, name, bind string
+	forLong            time.Duration
+}
+
+func (j *joining) flags(cmd *cobra.Command, forLong time.Duration) {
+	cmd.Flags().StringVar(&j.family, "family", "serf", "whose group it is: serf, consul or plain (memberlist alone, as Alertmanager)")
+	cmd.Flags().StringVar(&j.name, "name", "", "own name, which nobody else in the group may have (default: repro-HOST-PORT)")
+	cmd.Flags().StringVar(&j.bind, "bind", "", `own address, "ip:port" (default: that from which the other is reached, and any port)`)
+	cmd.Flags().DurationVar(&j.forLong, "for", forLong, "leave after so long; 0 stays until Ctrl-C")
+}
+
+func checkFamily(family string) error {
+	if _, err := live.ParseFamily(family); err != nil {
+		return fmt.Errorf("--family %q is not valid; want serf, consul or plain", family)
+	}
+	return nil
+}
+
+// joinWithin is how long a group may take to answer.
+const joinWithin = 15 * time.Second
+
+// check refuses what cannot be, before anything is sent, and completes the rest.
+func (j *joining) check(address string) error {
+	if err := checkFor(j.forLong); err != nil {
+		return err
+	}
+	if err := checkFamily(j.family); err != nil {
+		return err
+	}
+	if len(j.name) > live.MaxName {
+		return fmt.Errorf("--name: %d bytes are not valid; want at most %d", len(j.name), live.MaxName)
+	}
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		host, port = address, strconv.Itoa(live.DefaultPort)
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 || host == "" {
+		return fmt.Errorf("address %q is not valid; want host or host:port, such as 127.0.0.1:7946", address)
+	}
+	if j.bind == "" {
+		// Asking the system for the way sends nothing.
+		way, err := net.Dial("udp", net.JoinHostPort(host, port))
+		if err != nil {
+			return failure{fmt.Errorf("there is no way to %s: %w", address, err)}
+		}
+		defer way.Close()
+		j.bind = netip.AddrPortFrom(way.LocalAddr().(*net.UDPAddr).AddrPort().Addr(), 0).String()
+	}
+	if _, err := netip.ParseAddrPort(j.bind); err != nil {
+		return fmt.Errorf("--bind %q is not valid; want ip:port", j.bind)
+	}
+	return nil
+}
+
+// begin starts the member and has it join.
+func (j *joining) begin(ctx context.Context, address string) (*live.Member, *live.Subscription, error) {
+	transport, err := live.Listen(j.bind)
+	if err != nil {
+		return nil, nil, failure{err}
+	}
+	name := j.name
+	if name == "" {
+		name = fmt.Sprintf("repro-%s-%d", hostName(), transport.Addr().Port())
+	}
+	cfg := live.LAN(name)
+	cfg.Transport = transport
+	cfg.Family, _ = live.ParseFamily(j.family) // checked
+	m, err := live.Start(cfg)
+	if err != nil {
+		return nil, nil, failure{err}
+	}
+	events := m.Subscribe(4096)
+	ctx, cancel := context.WithTimeout(ctx, joinWithin)
+	defer cancel()
+	if _, err := m.Join(ctx, address); err != nil {
+		_ = m.Shutdown()
+		return nil, nil, failure{err}
+	}
+	return m, events, nil
+}
+
+// leave says goodbye, however the command was ended.
+func leave(m *live.Member) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	err := m.Leave(ctx)
+	if closed := m.Shutdown(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return failure{err}
+	}
+	return nil
+}
+
+func newJoinCommand() *cobra.Command {
+	var j joining
+	cmd := &cobra.Command{
+		Use:   "join HOST:PORT",
+		Short: "Become a member of a running Serf, Consul or memberlist group and watch it",
+		Long: `Join the group through one of its members, print who is in it, and then what
+happens: who joined, left and failed, and who suspected whom, and why. Ctrl-C, or the
+end of --for, leaves the group as a member does that leaves of its own will.
+
+A member is probed and carries others' news: the group's agents count it as one of theirs.`,
+		Example: `  repro join 127.0.0.1:7946
+  repro join 127.0.0.1:9094 --family plain --for 1m`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := j.check(args[0]); err != nil {
+				return err
+			}
+			out := cmd.OutOrStdout()
+			m, events, err := j.begin(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			ctx, stop := withEnd(cmd.Context(), j.forLong)
+			defer stop()
+			fmt.Fprintf(out, "%s is a member at %v, of %d\n", m.Name(), m.Addr(), m.GroupSize())
+			if err := printPeers(out, m); err != nil {
+				return err
+			}
+			watchEvents(ctx, out, events)
+			fmt.Fprintln(out, "leaving")
+			return leave(m)
+		},
+	}
+	j.flags(cmd, 0)
+	return cmd
+}
+
+func printPeers(out io.Writer, m *live.Member) error {
+	t := table.Table{ID: "members", Columns: []table.Column{{Name: "member"}, {Name: "address"}, {Name: "status"}, {Name: "incarnation"}, {Name: "tags"}}}
+	for _, p := range m.Members() {
+		t.Rows = append(t.Rows, []table.Cell{
+			table.Text(printable(p.Name)), table.Text(p.Addr.String()), table.Text(p.Status()), table.Number(float64(p.Incarnation)), table.Text(tagsOf(p.Tags)),
+		})
+	}
+	return printDatasetsTable(out, t, "text")
+}
+
+// watchEvents prints what happens until ctx or the member ends.
+func watchEvents(ctx context.Context, out io.Writer, events *live.Subscription) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case e, more := <-events.C:
+			if !more {
+				return
+			}
+			fmt.Fprintf(out, "%s  %s\n", time.Now().Format("15:04:05.000"), printable(e.String()))
+		}
+	}
+}

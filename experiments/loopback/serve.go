@@ -1,0 +1,191 @@
+package loopback
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/swimlab/swimlab/swim/live"
+)
+
+// Serve is a member's process: it reads [Settings] from in, runs the member, obeys
+// every [Command], and writes a [Report] a line to out. It returns when in ends.
+func Serve(in io.Reader, out io.Writer) error {
+	commands := json.NewDecoder(bufio.NewReader(in))
+	s := &server{out: json.NewEncoder(out), seen: map[string]string{}}
+	var settings Settings
+	if err := commands.Decode(&settings); err != nil {
+		return fmt.Errorf("the settings are not valid: %w", err)
+	}
+	cfg, err := settings.config()
+	if err == nil {
+		s.began = time.Now()
+		s.member, err = live.Start(cfg)
+	}
+	if err != nil {
+		s.report(Report{Error: err.Error()})
+		return err
+	}
+	defer s.member.Shutdown() //nolint:errcheck // the process ends
+	s.member.SetFaults(settings.Faults.live())
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	events := s.member.Subscribe(4096)
+	s.events = events
+	go s.tell(events)
+	s.report(Report{Ready: s.member.Addr().String()})
+	if settings.Every > 0 {
+		go s.reportEvery(ctx, settings.Every)
+	}
+	for {
+		var c Command
+		if err := commands.Decode(&c); err != nil {
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			return fmt.Errorf("a command is not valid: %w", err)
+		}
+		s.obey(ctx, c)
+	}
+}
+
+// server is a member and the way back to its parent.
+type server struct {
+	member *live.Member
+	events *live.Subscription
+	began  time.Time
+
+	mu   sync.Mutex // guards what follows
+	out  *json.Encoder
+	seen map[string]string // the status of others, as last reported
+}
+
+func (s *server) report(r Report) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_ = s.out.Encode(r) // a parent that does not listen has ended, and so will this process
+}
+
+func (s *server) tell(events *live.Subscription) {
+	for e := range events.C {
+		s.report(Report{Event: &Event{At: s.began.Add(e.At).UnixNano(), Kind: e.Kind.String(), Member: e.Member, By: e.By, Text: e.String()}})
+	}
+}
+
+func (s *server) reportEvery(ctx context.Context, every time.Duration) {
+	ticks := time.NewTicker(every)
+	defer ticks.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks.C:
+			s.reportStatus()
+		}
+	}
+}
+
+func (s *server) obey(ctx context.Context, c Command) {
+	switch {
+	case c.Join != "":
+		go func() {
+			ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+			defer cancel()
+			if _, err := s.member.Join(ctx, c.Join); err != nil {
+				s.report(Report{Error: err.Error()})
+			}
+		}()
+	case c.Leave:
+		go func() {
+			if err := s.member.Leave(ctx); err == nil {
+				s.reportStatus()
+				s.report(Report{Left: true})
+			}
+		}()
+	case c.Block:
+		s.member.Block()
+	case c.Unblock:
+		s.member.Unblock()
+	case c.Faults != nil:
+		s.member.SetFaults(c.Faults.live())
+	case c.Status:
+		s.reportStatus()
+	}
+}
+
+func (s *server) reportStatus() {
+	status, traffic := s.member.Status(), s.member.Traffic()
+	r := &Status{
+		// A stream bears a message there and one back, counted where it comes in.
+		Messages: traffic.PacketsOut + 2*traffic.StreamsIn,
+		At:       time.Now().UnixNano(), Health: status.Health, Incarnation: status.Incarnation,
+		Suspected: status.Suspected, FalsePositives: status.FalsePositives, CoordinateError: status.CoordinateError,
+		Bytes: traffic.BytesOut + traffic.StreamBytesOut, Dropped: s.events.Dropped(),
+		Changed: map[string]string{},
+	}
+	r.CPU, r.Memory = usage()
+	peers := s.member.Members()
+	var rtts []time.Duration
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range peers {
+		if p.State.InGroup() {
+			r.Known++
+		}
+		if p.RTT > 0 {
+			rtts = append(rtts, p.RTT)
+		}
+		if is := p.Status(); s.seen[p.Name] != is {
+			s.seen[p.Name], r.Changed[p.Name] = is, is
+		}
+	}
+	if len(rtts) > 0 {
+		slices.Sort(rtts)
+		r.RTT = rtts[len(rtts)/2]
+	}
+	_ = s.out.Encode(Report{Status: r}) // see report
+}
+
+func (f Faults) live() live.Faults {
+	return live.Faults{LossOut: f.LossOut, LossIn: f.LossIn, Delay: f.Delay, Jitter: f.Jitter}
+}
+
+func (s Settings) config() (live.Config, error) {
+	cfg := live.Local(s.Name)
+	cfg.Bind, cfg.Seed = s.Bind, s.Seed
+	family, err := live.ParseFamily(s.Family)
+	if err != nil {
+		return cfg, err
+	}
+	cfg.Family = family
+	const around = 8 // the encoding of a tag, without its value
+	switch {
+	case family == live.Plain:
+		cfg.Meta = make([]byte, s.Meta)
+	case s.Meta > around:
+		cfg.Tags = map[string]string{"pad": strings.Repeat("x", s.Meta-around)}
+	}
+	if s.Protocol != nil {
+		cfg.Protocol = *s.Protocol
+	}
+	if s.Lifeguard != nil {
+		cfg.Lifeguard = *s.Lifeguard
+	}
+	if s.PacketBytes > 0 {
+		cfg.PacketBytes = s.PacketBytes
+	}
+	if s.StreamTimeout > 0 {
+		cfg.StreamTimeout = s.StreamTimeout
+	}
+	if s.AsPublished {
+		cfg.FirstDoubt, cfg.Lateness = 0, live.Lateness{}
+	}
+	return cfg, nil
+}

@@ -1,0 +1,60 @@
+package observed_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/swimlab/swimlab/experiments/observed"
+)
+
+const s = time.Second
+
+// Member 0 crashes at 10 s; 1 and 2 notice; 3 is under a fault from 5 s on.
+func crash() *observed.Record {
+	r := &observed.Record{Period: 2 * s, Fates: []observed.Fate{
+		{Touched: 10 * s, Goodbye: observed.Never, Gone: 10 * s}, observed.Untouched, observed.Untouched,
+		{Touched: 5 * s, Goodbye: observed.Never, Gone: observed.Never},
+	}}
+	r.Crashes = []observed.Happening{{Member: 0, At: 10 * s}}
+	r.Events = []observed.Event{
+		{At: 24 * s, Kind: observed.Failed, By: 2, About: 0},
+		{At: 12 * s, Kind: observed.ProbeFailed, By: 1, About: 0},
+		{At: 20 * s, Kind: observed.Failed, By: 1, About: 0},
+		{At: 6 * s, Kind: observed.Failed, By: 3, About: 2},
+		{At: 7 * s, Kind: observed.Failed, By: 1, About: 2},
+		{At: 7 * s, Kind: observed.Failed, By: 1, About: 3},
+	}
+	return r
+}
+
+func TestACrashIsDetectedOnceAndRemovedByTheLast(t *testing.T) {
+	r := crash()
+	r.Sort()
+	x := r.Samples([]string{"first_detection", "removal", "undetected"})
+	assert.Equal(t, map[string][]float64{"first_detection": {1}, "removal": {}, "undetected": {0}}, x, "3 still has it")
+	r.Events = append(r.Events, observed.Event{At: 30 * s, Kind: observed.Failed, By: 3, About: 0})
+	assert.Equal(t, []float64{10}, r.Samples([]string{"removal"})["removal"])
+}
+
+func TestAFalsePositiveIsAboutTheInnocentAlone(t *testing.T) {
+	x := crash().Samples([]string{"false_positives", "false_positives_at_healthy"})
+	assert.Equal(t, []float64{2}, x["false_positives"])
+	assert.Equal(t, []float64{1}, x["false_positives_at_healthy"], "3 was not healthy")
+}
+
+func TestAHoldingIsNoticedByTheHealthy(t *testing.T) {
+	r := crash()
+	r.Holdings = []observed.Happening{{Member: 3, At: 5 * s}}
+	r.Sort()
+	x := r.Samples([]string{"anomaly_detected", "anomaly_detection", "anomaly_dissemination"})
+	assert.Equal(t, map[string][]float64{"anomaly_detected": {1}, "anomaly_detection": {2}, "anomaly_dissemination": {}}, x)
+}
+
+func TestAGoodbyeIsFollowedToTheLast(t *testing.T) {
+	r := &observed.Record{Period: s, Fates: []observed.Fate{{Touched: s, Goodbye: s, Gone: 3 * s}, observed.Untouched, observed.Untouched}}
+	r.Events = []observed.Event{{At: 2 * s, Kind: observed.Left, By: 1, About: 0}, {At: 4 * s, Kind: observed.Left, By: 2, About: 0}}
+	x := r.Samples([]string{"infection_latency", "infection_median", "infection_max", "infection_missed"})
+	assert.Equal(t, map[string][]float64{"infection_latency": {1, 3}, "infection_median": {2}, "infection_max": {3}, "infection_missed": {0}}, x)
+}

@@ -1,0 +1,12 @@
+// Package wire records what HashiCorp's memberlist writes, as data to test package
+// swim/live/wire with.
+//
+// The unmodified library runs in virtual time (testing/synctest) as three members on a
+// network in memory that writes everything down. They join, probe, gossip, send the
+// application's messages, fall silent, are suspected, declared dead and refute, and
+// leave; with labels, compression and keys of every size. Each run checks that
+// our codec reads all of it; with -golden, one datagram or stream of every kind is
+// written to swim/live/wire/testdata/golden:
+//
+//	go test ./wire -run TestMemberlistSpeaks -golden
+package wire

@@ -1,0 +1,75 @@
+// Package preset names configurations of the protocols for definitions, where
+// more than one part of the simulation takes them.
+package preset
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/swimlab/swimlab/experiments/trial"
+	"github.com/swimlab/swimlab/vivaldi"
+)
+
+// Vivaldi says which coordinates a node keeps. What is not given is the preset's.
+type Vivaldi struct {
+	// Preset names the configuration to start from: paper, or serf for what
+	// HashiCorp's Serf and Consul run.
+	Preset string `key:"preset"`
+	// Dimensions of the Euclidean part, and whether there is a height above it.
+	Dimensions int  `key:"dimensions"`
+	Height     bool `key:"height"`
+}
+
+var presets = map[string]func() vivaldi.MemberConfig{
+	"paper": func() vivaldi.MemberConfig {
+		return vivaldi.MemberConfig{Config: vivaldi.Paper(vivaldi.Euclidean(2).WithHeight())}
+	},
+	"serf": vivaldi.Serf,
+}
+
+// VivaldiOf is the preset of a section that stands at key, to decode the section
+// over it; the paper's if the section names none.
+func VivaldiOf(key string, section map[string]any) (Vivaldi, error) {
+	name := "paper"
+	if given, is := section["preset"]; is {
+		name = fmt.Sprint(given)
+	}
+	base, known := presets[name]
+	if !known {
+		return Vivaldi{}, &trial.KeyError{Key: key + ".preset", Got: section["preset"], Want: "paper or serf"}
+	}
+	space := base().Space
+	return Vivaldi{Preset: name, Dimensions: space.Dimensions(), Height: space.HasHeight()}, nil
+}
+
+// Config is the algorithm's configuration.
+func (v Vivaldi) Config() vivaldi.MemberConfig {
+	c := presets[v.Preset]()
+	c.Space = vivaldi.Euclidean(v.Dimensions)
+	if v.Height {
+		c.Space = c.Space.WithHeight()
+	}
+	return c
+}
+
+// Check says what is wrong with a section that stands at key.
+func (v Vivaldi) Check(key string) error {
+	var blamed *vivaldi.ConfigError
+	if err := v.Config().Validate(); errors.As(err, &blamed) {
+		return &trial.KeyError{Key: key + ".dimensions", Got: v.Dimensions, Want: blamed.Want}
+	}
+	return nil
+}
+
+// PayloadBytes is what a coordinate adds to an ack in Serf's encoding: a version
+// byte and a msgpack map of Vec, Error, Adjustment and Height, whose numbers are
+// 64-bit floats. In eight dimensions that is 130 bytes.
+func (v Vivaldi) PayloadBytes() int {
+	const version, mapHeader, float = 1, 1, 9
+	field := func(name string, value int) int { return 1 + len(name) + value }
+	list := 1 + v.Dimensions*float
+	if v.Dimensions > 15 {
+		list += 2 // a longer header
+	}
+	return version + mapHeader + field("Vec", list) + field("Error", float) + field("Adjustment", float) + field("Height", float)
+}

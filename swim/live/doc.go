@@ -1,0 +1,66 @@
+// Package live is the SWIM core among real members: over UDP and TCP, in real time,
+// in memberlist's protocol, so that agents of Serf, Consul and Alertmanager take it
+// for one of theirs. It is the same [swim.Node], with the same Lifeguard and
+// Vivaldi, that the simulator runs.
+//
+//	           ┌──────────────────────────── Member ────────────────────────────┐
+//	datagrams  │ receive.go     guard.go        ┌───────────┐         send.go   │ datagrams
+//	──────────▶│ read ─▶ wire ─▶ who is it? ───▶│ swim.Node │─▶ wire ─▶ faults ─│──────────▶
+//	           │           what may it have?    │ lifeguard │                   │
+//	streams    │ stream.go   directory.go       │ vivaldi   │─▶ stream.go       │ streams
+//	◀─────────▶│ ping, lists   names, addresses └───────────┘   join.go         │◀─────────▶
+//	           │                                  ▲       │ events              │
+//	           │ member.go    one timer ──────────┘       ▼                     │
+//	           │                   event.go  metrics.go  discover.go            │
+//	           └────────────────────────────────────────────────────────────────┘
+//
+// # Use
+//
+// Begin with a profile, [LAN], [WAN] or [Local], which is a [Config] to be changed
+// at will; [Start] the member and [Member.Join] the others. [Member.Subscribe]
+// delivers what happens, [Member.Find] finds members by tags, health and nearness,
+// [Member.WriteMetrics] is for Prometheus. [Member.Leave] says goodbye,
+// [Member.Shutdown] ends.
+//
+// The [Family] must be that of the group: its members refuse one that speaks other
+// versions, and one that they did not refuse would spoil their exchange of lists.
+//
+// # What it takes
+//
+// A member has two goroutines and a timer however large its group is, and one
+// goroutine for each stream while that lasts. A peer is a row in a table. Whoever
+// holds the lock gives the core one input; nothing that may wait is done under it.
+//
+// # What it makes of itself
+//
+// A member that is woken late has not been reading either, and what would clear the
+// others may lie unread: it reads first, and doubts its own health ([Lateness]).
+//
+// # Strangers
+//
+// In a group without keys anybody may say anything. What a stranger can have a
+// member do is bounded ([Limits]): how many names it keeps, how large what it reads
+// may be and become, how many streams it serves and for how long they may be
+// silent, how many pings it answers and passes on. It sends nothing to an address
+// that merely stands in a packet: indirect pings are for and to members only, where
+// the list has them, and a stranger's ping is answered at the machine that it came
+// from. Accusations count as independent only by members. What is refused is counted,
+// by why.
+//
+// # Where memberlist is not followed
+//
+//   - A row of a list with versions that are not understood is passed over by
+//     itself; memberlist refuses the whole list, so that one odd member stops
+//     every exchange of its group.
+//   - Datagrams bear no checksum of their own beside UDP's.
+//   - Whose suspicion is found in a list is said to be nobody's, an empty From,
+//     unless [swim.Config].LaunderSuspicions is set.
+//   - Nacks are sent at 80 % of the ping time-out.
+//   - Who has gone is remembered for a day and not for half a minute, so that stale
+//     news does not bring it back.
+//
+// # Tests
+//
+// [Network] is a network in memory. Under testing/synctest whole groups run in
+// virtual time; the tests of this package do.
+package live

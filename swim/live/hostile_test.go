@@ -1,0 +1,241 @@
+package live_test
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/swimlab/swimlab/swim/live"
+	"github.com/swimlab/swimlab/swim/live/wire"
+)
+
+// What nobody honest sends, at members that must go on: it comes from a stranger's
+// socket, as anybody's could.
+
+func stranger(t *testing.T) *net.UDPConn { return socket(t, net.IPv4(127, 0, 0, 1)) }
+
+func socket(t *testing.T, at net.IP) *net.UDPConn {
+	c, err := net.ListenUDP("udp", &net.UDPAddr{IP: at})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+func addrOf(c *net.UDPConn) netip.AddrPort { return c.LocalAddr().(*net.UDPAddr).AddrPort() }
+
+// heard is what reaches a socket within a moment.
+func heard(t *testing.T, c *net.UDPConn, wait time.Duration) []byte {
+	b := make([]byte, wire.MaxPacket)
+	require.NoError(t, c.SetReadDeadline(time.Now().Add(wait)))
+	n, _, err := c.ReadFromUDPAddrPort(b)
+	if err != nil {
+		return nil
+	}
+	return b[:n]
+}
+
+// recorded are packets or streams that memberlist once wrote.
+func recorded(t *testing.T, transport string) (all [][]byte) {
+	files, err := filepath.Glob("wire/testdata/golden/*.json")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		require.NoError(t, err)
+		var f struct {
+			Vectors []struct{ Transport, Hex string } `json:"vectors"`
+		}
+		require.NoError(t, json.Unmarshal(b, &f))
+		for _, v := range f.Vectors {
+			if v.Transport == transport {
+				b, err := hex.DecodeString(v.Hex)
+				require.NoError(t, err)
+				all = append(all, b)
+			}
+		}
+	}
+	return all
+}
+
+// mangle changes, cuts, lengthens or repeats what was said.
+func mangle(rng *rand.Rand, b []byte) []byte {
+	b = bytes.Clone(b)
+	for range 1 + rng.IntN(4) {
+		switch at := rng.IntN(len(b)); rng.IntN(5) {
+		case 0:
+			b[at] = byte(rng.Uint32())
+		case 1:
+			b[at] ^= 1 << rng.IntN(8)
+		case 2:
+			b = b[:at+1]
+		case 3:
+			b = append(b, b[at:]...)
+		case 4:
+			b = append(b[:at:at], append([]byte{byte(rng.Uint32())}, b[at:]...)...)
+		}
+	}
+	return b[:min(len(b), 9000)]
+}
+
+// pair is two members that know each other.
+func pair(t *testing.T, configure func(*live.Config)) (ann, bob *live.Member) {
+	start := func(name string) *live.Member {
+		cfg := live.LAN(name)
+		cfg.Bind = "127.0.0.1:0"
+		if configure != nil {
+			configure(&cfg)
+		}
+		m, err := live.Start(cfg)
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = m.Shutdown() })
+		return m
+	}
+	ann, bob = start("ann"), start("bob")
+	_, err := bob.Join(t.Context(), ann.Addr().String())
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { return ann.GroupSize() == 2 && bob.GroupSize() == 2 }, 5*time.Second, 10*time.Millisecond)
+	return ann, bob
+}
+
+// heap is what is in use after a collection.
+func heap() int64 {
+	runtime.GC()
+	runtime.GC()
+	var s runtime.MemStats
+	runtime.ReadMemStats(&s)
+	return int64(s.HeapAlloc)
+}
+
+// requireWell says that two members still see each other alive, and answer.
+func requireWell(t *testing.T, ann, bob *live.Member) {
+	t.Helper()
+	for _, each := range [][2]*live.Member{{ann, bob}, {bob, ann}} {
+		p, ok := each[0].Lookup(each[1].Name())
+		require.True(t, ok)
+		assert.Equal(t, "alive", p.Status(), "%s of %s", each[1].Name(), each[0].Name())
+	}
+	s := stranger(t)
+	for range 5 { // the system drops what comes while its buffer is full of the flood
+		_, err := s.WriteToUDPAddrPort((&wire.Ping{SeqNo: 7, Node: []byte(ann.Name())}).Append(nil), ann.Addr())
+		require.NoError(t, err)
+		if heard(t, s, time.Second) != nil {
+			return
+		}
+	}
+	t.Errorf("%s does not answer", ann.Name())
+}
+
+func TestMangledPacketsAndStreamsHarmNobody(t *testing.T) {
+	ann, bob := pair(t, nil)
+	rng := rand.New(rand.NewPCG(1, 1))
+	routines, before := runtime.NumGoroutine(), heap()
+	s := stranger(t)
+	packets := recorded(t, "udp")
+	for i := range 20000 {
+		_, err := s.WriteToUDPAddrPort(mangle(rng, packets[i%len(packets)]), ann.Addr())
+		require.NoError(t, err)
+		if i%50 == 0 {
+			time.Sleep(time.Millisecond) // they are to arrive
+		}
+	}
+	for _, stream := range recorded(t, "tcp") {
+		c, err := net.Dial("tcp", ann.Addr().String())
+		require.NoError(t, err)
+		_, _ = c.Write(mangle(rng, stream))
+		_ = c.(*net.TCPConn).CloseWrite()
+		require.NoError(t, c.SetReadDeadline(time.Now().Add(5*time.Second)))
+		_, _ = c.Read(make([]byte, 1<<16))
+		require.NoError(t, c.Close())
+	}
+	require.Greater(t, ann.Traffic().PacketsIn, uint64(10000), "most of them arrived")
+	requireWell(t, ann, bob)
+	require.Eventually(t, func() bool { return runtime.NumGoroutine() <= routines+8 }, 15*time.Second, 100*time.Millisecond, "goroutines")
+	assert.Less(t, heap()-before, int64(8<<20), "memory")
+}
+
+func TestAStrangerCannotHaveAMemberWriteToAThirdParty(t *testing.T) {
+	ann, bob := pair(t, nil)
+	s, victim := stranger(t), socket(t, net.IPv4(127, 0, 0, 9))
+	at := addrOf(victim)
+	for _, m := range []interface{ Append([]byte) []byte }{
+		&wire.Ping{SeqNo: 1, Node: []byte(ann.Name()), Source: at},
+		&wire.Ping{SeqNo: 2, Node: []byte(ann.Name()), Source: at, SourceNode: []byte(bob.Name())},
+		&wire.IndirectPing{SeqNo: 3, Target: at, Node: []byte("victim"), Nack: true, Source: at, SourceNode: []byte("nobody")},
+		&wire.IndirectPing{SeqNo: 4, Target: at, Node: []byte(bob.Name()), Nack: true, Source: at, SourceNode: []byte(bob.Name())},
+		&wire.IndirectPing{SeqNo: 5, Target: at, Node: []byte(bob.Name()), Nack: true},
+	} {
+		_, err := s.WriteToUDPAddrPort(m.Append(nil), ann.Addr())
+		require.NoError(t, err)
+	}
+	relay := wire.AppendUser(nil, append([]byte{byte(wire.SerfTypeRelay), 0x82}, "\xa8DestAddr\xa0\xa8DestName\xa0"...))
+	_, err := s.WriteToUDPAddrPort(relay, ann.Addr())
+	require.NoError(t, err)
+	assert.Nil(t, heard(t, victim, 2*time.Second), "the victim was written to")
+	requireWell(t, ann, bob)
+}
+
+// A flood of names that do not exist neither fills the memory nor stops the group.
+func TestMadeUpMembersNeitherFillTheListNorStopTheGroup(t *testing.T) {
+	const limit = 200
+	ann, bob := pair(t, func(c *live.Config) { c.Limits.Members = limit })
+	s := stranger(t)
+	nowhere := netip.MustParseAddrPort("127.0.0.1:9")
+	for i := range 20000 {
+		alive := wire.Alive{Incarnation: 1, Node: []byte("made up " + hex.EncodeToString([]byte{byte(i >> 8), byte(i)})), Addr: nowhere,
+			Vsn: wire.SerfVersions.Bytes()}
+		_, err := s.WriteToUDPAddrPort(alive.Append(nil), ann.Addr())
+		require.NoError(t, err)
+		if i%100 == 0 {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	assert.LessOrEqual(t, len(ann.Members()), limit)
+	requireWell(t, ann, bob)
+}
+
+// Serf's events are passed on; one that fits no datagram must not wait for ever, be it
+// that it came over a stream.
+func TestEventsThatFitNoDatagramAreNotKept(t *testing.T) {
+	ann, bob := pair(t, nil)
+	before := heap()
+	for i := range 100 {
+		event := append([]byte("\x03\x82\xa4Name\xa1x\xa7Payload\xdb"), 0, 4, 0, 0)
+		event = append(event, bytes.Repeat([]byte{byte(i)}, 1<<18)...)
+		c, err := net.Dial("tcp", ann.Addr().String())
+		require.NoError(t, err)
+		_, err = c.Write((&wire.UserMessage{Data: event}).Append(nil))
+		require.NoError(t, err)
+		require.NoError(t, c.(*net.TCPConn).CloseWrite())
+		_, _ = c.Read(make([]byte, 1)) // until it is served
+		require.NoError(t, c.Close())
+	}
+	assert.Less(t, heap()-before, int64(4<<20), "memory")
+
+	// The word of one that leaves is out all the same: Serf's intent, then the goodbye.
+	events := bob.Subscribe(64)
+	require.NoError(t, ann.Leave(t.Context()))
+	deadline := time.After(5 * time.Second)
+	for {
+		p, ok := bob.Lookup(ann.Name())
+		if ok && p.Status() == "left" {
+			return
+		}
+		select {
+		case <-events.C:
+		case <-time.After(20 * time.Millisecond):
+		case <-deadline:
+			t.Fatalf("%s is %v to %s; want left", ann.Name(), p.Status(), bob.Name())
+		}
+	}
+}

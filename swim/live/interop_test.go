@@ -1,0 +1,349 @@
+package live_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/swimlab/swimlab/swim"
+	"github.com/swimlab/swimlab/swim/live"
+	"github.com/swimlab/swimlab/swim/live/wire"
+)
+
+// member starts one of ours on loopback.
+func member(t *testing.T, cfg live.Config) *live.Member {
+	t.Helper()
+	cfg.Bind = "127.0.0.1:0"
+	m, err := live.Start(cfg)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, m.Shutdown()) })
+	return m
+}
+
+func within(t *testing.T, d time.Duration) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func status(m *live.Member, name string) string {
+	p, ok := m.Lookup(name)
+	if !ok {
+		return "unknown"
+	}
+	return p.Status()
+}
+
+func believes(t *testing.T, m *live.Member, name, want string, d time.Duration) {
+	t.Helper()
+	require.Eventually(t, func() bool { return status(m, name) == want }, d, 10*time.Millisecond,
+		"%s does not hold %s for %s; it holds it for %v", m.Name(), name, want, lazily(func() any { return status(m, name) }))
+}
+
+func TestAMemberLivesAmongSerfAgents(t *testing.T) {
+	p := program(t, "SERF", "serf")
+	s0 := serf(t, p, "s0", nil)
+	s1 := serf(t, p, "s1", s0)
+
+	cfg := live.LAN("ours")
+	cfg.Tags = map[string]string{"role": "lab"}
+	m := member(t, cfg)
+	n, err := m.Join(within(t, 20*time.Second), s0.gossip)
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+
+	s0.sees("ours", "alive", 5*time.Second)
+	s1.sees("ours", "alive", 5*time.Second)
+	assert.Equal(t, map[string]string{"role": "lab"}, s1.members()["ours"].Tags)
+	believes(t, m, "s0", "alive", 5*time.Second)
+	believes(t, m, "s1", "alive", 5*time.Second)
+	addr, err := netip.ParseAddrPort(s1.gossip)
+	require.NoError(t, err)
+	peer, _ := m.Lookup("s1")
+	assert.Equal(t, addr, peer.Addr)
+	assert.Equal(t, "s1", peer.Tags["role"])
+
+	require.NoError(t, m.SetTags(map[string]string{"role": "other"}))
+	require.Eventually(t, func() bool { return s1.members()["ours"].Tags["role"] == "other" }, 5*time.Second, 100*time.Millisecond)
+
+	require.NoError(t, m.Leave(within(t, 10*time.Second)))
+	s0.sees("ours", "left", 10*time.Second)
+	s1.sees("ours", "left", 10*time.Second)
+}
+
+// A key of Serf's users, as `serf keygen` prints it.
+const key = "cg8StVXbQJ0gPvMd9o7yrg=="
+
+func TestAMemberLivesAmongSerfAgentsThatEncrypt(t *testing.T) {
+	p := program(t, "SERF", "serf")
+	s0 := serf(t, p, "s0", nil, "-encrypt="+key)
+	s1 := serf(t, p, "s1", s0, "-encrypt="+key)
+
+	secret, err := wire.ParseKey(key)
+	require.NoError(t, err)
+	cfg := live.LAN("ours")
+	cfg.Keys, err = wire.NewKeyring(secret)
+	require.NoError(t, err)
+	m := member(t, cfg)
+	_, err = m.Join(within(t, 20*time.Second), s0.gossip)
+	require.NoError(t, err)
+	s1.sees("ours", "alive", 5*time.Second)
+	believes(t, m, "s1", "alive", 5*time.Second)
+
+	_, err = member(t, live.LAN("plain")).Join(within(t, time.Second), s0.gossip)
+	var failed *live.JoinError
+	require.ErrorAs(t, err, &failed)
+	assert.Contains(t, failed.Error(), s0.gossip)
+
+	require.NoError(t, m.Leave(within(t, 10*time.Second)))
+	s1.sees("ours", "left", 10*time.Second)
+	assert.NotContains(t, s0.members(), "plain", "without the key it is not let in")
+}
+
+// window is when a group of n declares a member that has stopped at some instant:
+// at the earliest when a probe that has just begun is given up and the suspicion
+// has run its time; at the latest when everybody's turn to probe it comes as late
+// as round-robin selection lets it (2n−1 periods, §4.3; n others).
+func window(c swim.Config, n int) (earliest, latest time.Duration) {
+	suspicion := c.SuspicionTimeout(n)
+	others := time.Duration(n - 1)
+	return suspicion, suspicion + (2*others-1+1)*c.ProtocolPeriod
+}
+
+// slack is what a busy machine, and the agents' own way of telling time, may add.
+const slack = 2 * time.Second
+
+func TestAStoppedAgentIsDeclaredFailedAndComesBack(t *testing.T) {
+	p := program(t, "SERF", "serf")
+	s0 := serf(t, p, "s0", nil)
+	s1 := serf(t, p, "s1", s0)
+	cfg := live.LAN("ours")
+	m := member(t, cfg)
+	_, err := m.Join(within(t, 20*time.Second), s0.gossip)
+	require.NoError(t, err)
+	believes(t, m, "s1", "alive", 5*time.Second)
+	s1.sees("ours", "alive", 5*time.Second)
+	events := m.Subscribe(256)
+
+	s1.signal(syscall.SIGSTOP)
+	stopped := time.Now()
+	earliest, latest := window(cfg.Protocol, 3)
+	believes(t, m, "s1", "suspect", latest+slack)
+	believes(t, m, "s1", "failed", latest+slack)
+	took := time.Since(stopped)
+	assert.GreaterOrEqual(t, took, earliest-cfg.Protocol.PingTimeout, "a suspicion runs its time")
+	assert.LessOrEqual(t, took, latest+slack)
+	t.Logf("declared failed %v after it was stopped; the formula gives %v to %v", took, earliest, latest)
+	s0.sees("s1", "failed", 2*slack)
+
+	s1.signal(syscall.SIGCONT)
+	believes(t, m, "s1", "alive", 10*time.Second)
+	s0.sees("s1", "alive", 10*time.Second)
+
+	var story []live.EventKind
+	for e := range drain(events) {
+		if e.Member == "s1" && (e.Kind == live.Suspected || e.Kind == live.Failed || e.Kind == live.Joined) {
+			story = append(story, e.Kind)
+			if e.Kind == live.Joined {
+				assert.True(t, e.FalsePositive, "it was stopped, not dead")
+			}
+		}
+	}
+	assert.Equal(t, []live.EventKind{live.Suspected, live.Failed, live.Joined}, story)
+	assert.Zero(t, events.Dropped())
+}
+
+// drain gives what a subscription holds and ends it.
+func drain(s *live.Subscription) <-chan live.Event {
+	s.Close()
+	return s.C
+}
+
+func TestAgentsReportASilentMemberFailedAndTakeItBack(t *testing.T) {
+	p := program(t, "SERF", "serf")
+	s0 := serf(t, p, "s0", nil)
+	s1 := serf(t, p, "s1", s0)
+	cfg := live.LAN("ours")
+	m := member(t, cfg)
+	_, err := m.Join(within(t, 20*time.Second), s0.gossip)
+	require.NoError(t, err)
+	s1.sees("ours", "alive", 5*time.Second)
+
+	m.Block()
+	blocked := time.Now()
+	_, latest := window(cfg.Protocol, 3)
+	s0.sees("ours", "failed", latest+2*slack)
+	t.Logf("reported failed %v after it fell silent", time.Since(blocked))
+	s1.sees("ours", "failed", 2*slack)
+
+	m.Unblock()
+	s0.sees("ours", "alive", 10*time.Second)
+	s1.sees("ours", "alive", 10*time.Second)
+	me, _ := m.Lookup("ours")
+	assert.Greater(t, me.Incarnation, uint32(1), "it has refuted")
+}
+
+// A crash is none of Shutdown's doing; others find out by themselves.
+func TestAgentsReportAMemberThatCrashedFailed(t *testing.T) {
+	p := program(t, "SERF", "serf")
+	s0 := serf(t, p, "s0", nil)
+	cfg := live.LAN("ours")
+	m := member(t, cfg)
+	_, err := m.Join(within(t, 20*time.Second), s0.gossip)
+	require.NoError(t, err)
+	s0.sees("ours", "alive", 5*time.Second)
+	require.NoError(t, m.Shutdown())
+	_, latest := window(cfg.Protocol, 2)
+	s0.sees("ours", "failed", latest+2*slack)
+}
+
+// soak is how long the members of a test live together: $SWIMLAB_SOAK, as "90s".
+func soak(t *testing.T, otherwise time.Duration) time.Duration {
+	t.Helper()
+	if s := os.Getenv("SWIMLAB_SOAK"); s != "" {
+		d, err := time.ParseDuration(s)
+		require.NoError(t, err, "SWIMLAB_SOAK")
+		return d
+	}
+	return otherwise
+}
+
+// Five of ours and three agents live together. Nobody is suspected of anything, and
+// one whose datagrams take 20 ms is placed there by the agents' coordinates.
+func TestAMixedGroupLivesInPeace(t *testing.T) {
+	p := program(t, "SERF", "serf")
+	s0 := serf(t, p, "s0", nil)
+	s1 := serf(t, p, "s1", s0)
+	serf(t, p, "s2", s0)
+
+	const delay = 20 * time.Millisecond
+	var ours []*live.Member
+	for i := range 5 {
+		m := member(t, live.LAN(fmt.Sprintf("m%d", i)))
+		if i == 0 {
+			m.SetFaults(live.Faults{Delay: delay})
+		}
+		_, err := m.Join(within(t, 20*time.Second), s0.gossip)
+		require.NoError(t, err)
+		ours = append(ours, m)
+	}
+	for _, m := range ours {
+		require.Eventually(t, func() bool { return m.GroupSize() == 8 }, 10*time.Second, 10*time.Millisecond)
+		s1.sees(m.Name(), "alive", 5*time.Second)
+	}
+	var all []*live.Subscription
+	for _, m := range ours {
+		all = append(all, m.Subscribe(1024))
+	}
+
+	time.Sleep(soak(t, 30*time.Second))
+
+	for _, s := range all {
+		for e := range drain(s) {
+			switch e.Kind {
+			case live.Suspected, live.Failed, live.Refuted, live.Left:
+				t.Errorf("in peace: %v", e)
+			}
+		}
+		assert.Zero(t, s.Dropped())
+	}
+	for name, m := range s1.members() {
+		assert.Equal(t, "alive", m.Status, name)
+	}
+	near, err := s1.rtt("m1", "s1")
+	require.NoError(t, err)
+	far, err := s1.rtt("m0", "s1")
+	require.NoError(t, err)
+	t.Logf("serf rtt: %v to one of ours, %v to the one 20 ms away", near, far)
+	assert.Greater(t, far, delay/4)
+	assert.Less(t, far, 4*delay)
+	assert.Less(t, near, delay)
+	estimate, err := ours[1].RTT("m0", "s1")
+	require.NoError(t, err)
+	t.Logf("ours: %v", estimate)
+	assert.Greater(t, estimate, delay/4)
+	assert.Less(t, estimate, 4*delay)
+}
+
+func TestAMemberOfTheOtherFamilyIsTold(t *testing.T) {
+	p := program(t, "SERF", "serf")
+	s0 := serf(t, p, "s0", nil)
+	cfg := live.LAN("ours")
+	cfg.Family = live.Plain
+	_, err := member(t, cfg).Join(within(t, 2*time.Second), s0.gossip)
+	require.Error(t, err)
+	assert.Contains(t, err.Error(), "s0 speaks versions [1 5 2 2 5 5]")
+	assert.NotContains(t, s0.members(), "ours")
+}
+
+// alertmanager starts an Alertmanager that has a cluster.
+func alertmanager(t *testing.T, program, name string, join *agent) *agent {
+	t.Helper()
+	a := &agent{t: t, name: name, program: program, gossip: loopback(freePort(t)), ctrl: loopback(freePort(t))}
+	dir := t.TempDir()
+	config := filepath.Join(dir, "alertmanager.yml")
+	require.NoError(t, os.WriteFile(config, []byte("route: {receiver: none}\nreceivers: [{name: none}]\n"), 0o600))
+	args := []string{
+		"--config.file=" + config, "--storage.path=" + dir, "--web.listen-address=" + a.ctrl,
+		"--cluster.listen-address=" + a.gossip,
+	}
+	if join != nil {
+		args = append(args, "--cluster.peer="+join.gossip)
+	}
+	a.start(args...)
+	return a
+}
+
+// peers are the addresses of the cluster's members, as the program's API has them.
+func (a *agent) peers() (addrs []string) {
+	r, err := http.Get("http://" + a.ctrl + "/api/v2/status")
+	if err != nil {
+		return nil
+	}
+	defer func() { _ = r.Body.Close() }()
+	var status struct {
+		Cluster struct{ Peers []struct{ Address string } }
+	}
+	if json.NewDecoder(r.Body).Decode(&status) != nil {
+		return nil
+	}
+	for _, p := range status.Cluster.Peers {
+		addrs = append(addrs, p.Address)
+	}
+	return addrs
+}
+
+func TestAMemberLivesAmongAlertmanagers(t *testing.T) {
+	p := program(t, "ALERTMANAGER", "prometheus-alertmanager", "alertmanager")
+	a0 := alertmanager(t, p, "a0", nil)
+	a1 := alertmanager(t, p, "a1", a0)
+
+	cfg := live.LAN("ours")
+	cfg.Family = live.Plain
+	m := member(t, cfg)
+	_, err := m.Join(within(t, 20*time.Second), a0.gossip)
+	require.NoError(t, err)
+	for _, a := range []*agent{a0, a1} {
+		require.Eventually(t, func() bool { return slices.Contains(a.peers(), m.Addr().String()) }, 20*time.Second, 100*time.Millisecond,
+			"%s does not list us", a.name)
+	}
+	require.Eventually(t, func() bool { return m.GroupSize() == 3 }, 10*time.Second, 10*time.Millisecond)
+	time.Sleep(soak(t, 10*time.Second))
+	assert.Contains(t, a1.peers(), m.Addr().String(), "it has survived their probes")
+	assert.Equal(t, 3, m.GroupSize())
+
+	require.NoError(t, m.Leave(within(t, 10*time.Second)))
+	require.Eventually(t, func() bool { return !slices.Contains(a1.peers(), m.Addr().String()) }, 10*time.Second, 100*time.Millisecond)
+}

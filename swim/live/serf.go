@@ -1,0 +1,251 @@
+package live
+
+import (
+	"hash/maphash"
+	"math"
+	"time"
+
+	"github.com/swimlab/swimlab/swim"
+	"github.com/swimlab/swimlab/swim/live/wire"
+)
+
+// What Serf adds to memberlist, as far as a well-behaved member needs it: a logical
+// clock, the intents to join and to leave, and that others' messages are passed on.
+
+// broadcasts are messages that ride on what the core sends, where it leaves room,
+// and go by themselves in the rhythm of its gossip.
+type broadcasts struct {
+	items []broadcast
+	limit int
+	next  time.Duration
+	seed  maphash.Seed
+	seen  [64]uint64 // of others' messages, the last
+	n     int
+}
+
+type broadcast struct {
+	message []byte
+	left    int           // how many more datagrams bear it
+	done    chan struct{} // closed when it is out; nil: nobody waits
+}
+
+// deadline is when broadcasts next go by themselves.
+func (b *broadcasts) deadline() time.Duration {
+	if len(b.items) == 0 {
+		return never
+	}
+	return b.next
+}
+
+// fill adds what there is room for.
+func (b *broadcasts) fill(w *wire.PacketWriter) {
+	if len(b.items) == 0 {
+		return
+	}
+	kept := b.items[:0]
+	for _, x := range b.items {
+		if w.Add(x.message) {
+			x.left--
+		}
+		if x.left > 0 {
+			kept = append(kept, x)
+		} else if x.done != nil {
+			close(x.done)
+		}
+	}
+	clear(b.items[len(kept):])
+	b.items = kept
+}
+
+// heard says whether another's message is one of the last that came, and notes it.
+func (b *broadcasts) heard(message []byte) bool {
+	if b.n == 0 {
+		b.seed = maphash.MakeSeed()
+	}
+	h := maphash.Bytes(b.seed, message)
+	for i := range min(b.n, len(b.seen)) {
+		if b.seen[i] == h {
+			return true
+		}
+	}
+	b.seen[b.n%len(b.seen)] = h
+	b.n++
+	return false
+}
+
+// passOn has every member told what another has said, if there is room to wait and
+// it fits a datagram: what does not would wait for ever.
+func (m *Member) passOn(data []byte, now time.Duration) {
+	m.writer.Reset()
+	if len(m.gossip.items) >= m.gossip.limit || len(data)+1 > m.writer.Room() {
+		m.refuse(TooMany)
+		return
+	}
+	m.broadcast(data, now)
+}
+
+// broadcast has every member told, as often as the core repeats its news. What it
+// returns is closed when the word is out; nil: there is nobody to tell.
+func (m *Member) broadcast(data []byte, now time.Duration) chan struct{} {
+	if m.node.GroupSize() == 1 {
+		return nil
+	}
+	b := &m.gossip
+	if len(b.items) == 0 {
+		b.next = now
+	}
+	done := make(chan struct{})
+	b.items = append(b.items, broadcast{
+		message: wire.AppendUser(nil, data),
+		left:    max(m.cfg.Protocol.RetransmitLimit(m.node.GroupSize()), 1),
+		done:    done,
+	})
+	return done
+}
+
+// spreadBroadcasts sends broadcasts by themselves when they are due.
+func (m *Member) spreadBroadcasts(now time.Duration) {
+	b := &m.gossip
+	if now < b.deadline() {
+		return
+	}
+	b.next = now + max(m.cfg.Protocol.GossipInterval, time.Millisecond)
+	for _, id := range m.some(max(m.cfg.Protocol.GossipNodes, 1)) {
+		m.writer.Reset()
+		b.fill(m.writer)
+		m.sealTo(m.dir.at(id).addr, swim.News, now)
+	}
+}
+
+// some draws members of the group.
+func (m *Member) some(k int) []swim.ID {
+	var live []swim.ID
+	for i := range m.dir.peers {
+		if id := swim.ID(i); id != self && m.dir.at(id) != nil && m.node.Lookup(id).State.InGroup() {
+			live = append(live, id)
+		}
+	}
+	m.rng.Shuffle(len(live), func(i, j int) { live[i], live[j] = live[j], live[i] })
+	return live[:min(k, len(live))]
+}
+
+// witness moves the clock on to a time heard of.
+func (m *Member) witness(t uint64) {
+	if t >= m.clock && t < math.MaxUint64>>1 { // one that leaves no room is a forgery
+		m.clock = t + 1
+	}
+}
+
+func (m *Member) announceJoin(now time.Duration) {
+	if m.cfg.Family.hasSerf() {
+		m.clock++
+		m.dir.at(self).serfTime = m.clock
+		m.broadcast((&wire.SerfJoin{LTime: m.clock, Node: m.name}).Append(nil), now)
+	}
+}
+
+// announceLeave spreads the intent to leave, without which Serf's members take one
+// that has left for failed. What it returns is closed when it is out; nil: there is
+// nothing to wait for.
+func (m *Member) announceLeave() <-chan struct{} {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.cfg.Family.hasSerf() || m.node.Stopped() {
+		return nil
+	}
+	now := m.now()
+	m.leaving = true
+	m.clock++
+	m.dir.at(self).serfTime = m.clock
+	done := m.broadcast((&wire.SerfLeave{LTime: m.clock, Node: m.name}).Append(nil), now)
+	m.settle(now)
+	if done == nil {
+		return nil
+	}
+	return done
+}
+
+// serfState is what goes with a list of members.
+func (m *Member) serfState() []byte {
+	if !m.cfg.Family.hasSerf() {
+		return nil
+	}
+	return (&wire.SerfPushPull{LTime: m.clock}).Append(nil)
+}
+
+func (m *Member) mergeSerf(state []byte, now time.Duration) {
+	if !m.cfg.Family.hasSerf() || len(state) == 0 {
+		return
+	}
+	t, body, err := wire.SplitSerf(state)
+	if err != nil || t != wire.SerfTypePushPull {
+		return
+	}
+	var s wire.SerfPushPull
+	if s.Decode(body) == nil {
+		m.witness(s.LTime)
+	}
+}
+
+// userMessage takes in a message of the application's, which is Serf's where there
+// is Serf, and passes it on if it has not come before.
+func (m *Member) userMessage(data []byte, now time.Duration) {
+	if !m.cfg.Family.hasSerf() {
+		m.publish(Event{Kind: UserMessage, Payload: copied(data)}, now)
+		return
+	}
+	t, body, err := wire.SplitSerf(data)
+	if err != nil {
+		m.unread(err)
+		return
+	}
+	if m.gossip.heard(data) {
+		return
+	}
+	switch t {
+	case wire.SerfTypeLeave:
+		var x wire.SerfLeave
+		if err = x.Decode(body); err == nil && m.intent(x.Node, x.LTime, true, now) {
+			m.passOn(data, now)
+		}
+	case wire.SerfTypeJoin:
+		var x wire.SerfJoin
+		if err = x.Decode(body); err == nil && m.intent(x.Node, x.LTime, false, now) {
+			m.passOn(data, now)
+		}
+	case wire.SerfTypeUserEvent:
+		var x wire.SerfUserEvent
+		if err = x.Decode(body); err == nil {
+			m.publish(Event{Kind: UserMessage, Member: string(x.Name), Payload: copied(x.Payload)}, now)
+			m.passOn(data, now)
+		}
+	case wire.SerfTypeQuery:
+		var x wire.SerfQuery
+		if err = x.Decode(body); err == nil && x.Flags&2 == 0 {
+			m.passOn(data, now)
+		}
+	}
+	if err != nil {
+		m.unread(err)
+	}
+}
+
+// intent takes in that a member joins or is about to leave, and says whether that
+// is news.
+func (m *Member) intent(node []byte, at uint64, leaving bool, now time.Duration) bool {
+	m.witness(at)
+	id, ok := m.dir.find(node)
+	if !ok {
+		return false
+	}
+	p := m.dir.at(id)
+	if at <= p.serfTime {
+		return false
+	}
+	p.serfTime, p.leaving = at, leaving
+	if leaving && id == self && !m.leaving { // it is a former life's
+		p.leaving = false
+		m.announceJoin(now)
+	}
+	return true
+}

@@ -1,0 +1,306 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/swimlab/swimlab/swim"
+	"github.com/swimlab/swimlab/swim/live/wire"
+)
+
+// accept serves streams, so many at a time. The others wait with the system, which
+// bounds their number; each of those served has its time.
+func (m *Member) accept() {
+	defer m.work.Done()
+	for {
+		select {
+		case m.slots <- struct{}{}:
+		case <-m.closed.Done():
+			return
+		}
+		conn, err := m.transport.Accept()
+		if err != nil {
+			<-m.slots
+			if m.closed.Err() != nil || !m.pauseAfter(err) {
+				return
+			}
+			continue
+		}
+		if !m.track(conn) {
+			return
+		}
+		go func() {
+			defer func() { <-m.slots }()
+			defer m.untrack(conn)
+			m.serve(conn)
+		}()
+	}
+}
+
+// track has Shutdown end a stream and wait for its goroutine; false if it has begun.
+func (m *Member) track(conn net.Conn) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.isEnd {
+		_ = conn.Close()
+		return false
+	}
+	m.work.Add(1)
+	m.conns[conn] = struct{}{}
+	_ = conn.SetDeadline(time.Now().Add(m.cfg.StreamTimeout))
+	return true
+}
+
+// eager is a stream that must begin soon: one that says nothing keeps a place from
+// others no longer than that, and has its whole time once it has begun.
+type eager struct {
+	net.Conn
+	whole time.Duration
+	begun bool
+}
+
+// firstWord is how long an inbound stream may be silent.
+const firstWord = 2 * time.Second
+
+func (e *eager) Read(p []byte) (int, error) {
+	if !e.begun {
+		_ = e.SetReadDeadline(time.Now().Add(min(firstWord, e.whole)))
+	}
+	n, err := e.Conn.Read(p)
+	if !e.begun {
+		e.begun = true
+		_ = e.SetReadDeadline(time.Now().Add(e.whole))
+	}
+	return n, err
+}
+
+func (m *Member) untrack(conn net.Conn) {
+	_ = conn.Close()
+	m.mu.Lock()
+	delete(m.conns, conn)
+	m.mu.Unlock()
+	m.work.Done()
+}
+
+// serve answers the one message that a stream brings.
+func (m *Member) serve(conn net.Conn) {
+	in, err := m.env.ReadRequest(&eager{Conn: conn, whole: m.cfg.StreamTimeout})
+	if err != nil {
+		if errors.Is(err, io.EOF) {
+			return // nothing was said
+		}
+		m.mu.Lock()
+		m.unread(err)
+		m.mu.Unlock()
+		m.reply(conn, (&wire.ErrorResponse{Text: []byte(err.Error())}).Append(nil))
+		return
+	}
+	if body := m.answerStream(in, conn); body != nil {
+		m.reply(conn, body)
+	}
+}
+
+func (m *Member) reply(conn net.Conn, body []byte) {
+	b, err := m.env.AppendAnswer(nil, body)
+	if err == nil {
+		_, err = conn.Write(b)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.stats.streams.out += uint64(len(b))
+	if err != nil {
+		m.stats.sendErrors++
+	}
+}
+
+// answerStream gives the answer to what a stream has brought; nil is none.
+func (m *Member) answerStream(in *wire.Incoming, conn net.Conn) []byte {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for m.faults.blocked && !m.isEnd {
+		m.unblocked.Wait()
+	}
+	now := m.now()
+	m.stats.streams.in++
+	switch in.Type {
+	case wire.TypePing:
+		if len(in.Ping.Node) > 0 && string(in.Ping.Node) != m.cfg.Name || m.node.Stopped() {
+			m.refuse(NotForUs)
+			return nil
+		}
+		return (&wire.Ack{SeqNo: in.Ping.SeqNo}).Append(nil)
+	case wire.TypePushPull:
+		// The answer is this member's list as it was before the exchange, also for
+		// those whose own is refused: they find out by it.
+		m.list, m.joinEcho = m.list[:0], in.PushPull.Join
+		m.node.Handle(now, stranger, &swim.Message{Kind: swim.Sync, Stream: true}, &m.out)
+		m.settle(now)
+		answer := append([]byte(nil), m.list...)
+		if err := m.merge(&in.PushPull, now); err != nil {
+			m.log.Warn("list refused", "from", conn.RemoteAddr(), "error", err)
+		}
+		m.settle(now)
+		if len(answer) == 0 {
+			return nil // it has left
+		}
+		return answer
+	case wire.TypeUser:
+		m.userMessage(in.User.Data, now)
+		m.settle(now)
+	default:
+		m.stats.refused[Unread]++
+	}
+	return nil
+}
+
+// merge takes in another's list. Rows that no member here can be are passed over
+// one by one; memberlist refuses the list for one of them, and so one odd member
+// stops every exchange of a group.
+func (m *Member) merge(p *wire.PushPull, now time.Duration) error {
+	var odd error
+	good := 0
+	for row := range p.Rows() {
+		if v := wire.ParseVersions(row.Vsn); !v.Valid() || !m.understands(v) {
+			m.refuse(OtherVersions)
+			if odd == nil {
+				odd = fmt.Errorf("live: %s speaks versions %v; want such as the %v family's %v", row.Name, v.Bytes(), m.cfg.Family, m.versions)
+			}
+			continue
+		}
+		good++
+		switch row.State {
+		case wire.StateAlive:
+			m.aliveNews(swim.SyncReply, &wire.Alive{Incarnation: row.Incarnation, Node: row.Name, Addr: row.Addr, Meta: row.Meta, Vsn: row.Vsn}, now)
+		case wire.StateSuspect, wire.StateDead:
+			m.accusation(swim.SyncReply, row.Name, nil, row.Incarnation, swim.Suspect, now)
+		case wire.StateLeft:
+			m.accusation(swim.SyncReply, row.Name, row.Name, row.Incarnation, swim.Left, now)
+		default:
+			m.refuse(NotValid)
+		}
+	}
+	if good == 0 && odd != nil {
+		return odd
+	}
+	m.mergeSerf(p.UserState, now)
+	m.stats.exchanges++
+	return nil
+}
+
+// exchangeWith exchanges lists with a member, as the core wants it from time to
+// time. A stream that finds no room among the outbound ones is left out.
+func (m *Member) exchangeWith(id swim.ID, updates []swim.Update) {
+	p := m.dir.at(id)
+	if p == nil {
+		return
+	}
+	to, list := p.addr, m.appendList(nil, updates, false)
+	m.stream(func(ctx context.Context) {
+		if err := m.exchange(ctx, to, list); err != nil {
+			m.log.Debug("exchange of lists", "with", to, "error", err)
+		}
+	})
+}
+
+// stream has f use a stream, if there are not too many. The lock is held.
+func (m *Member) stream(f func(context.Context)) {
+	if m.isEnd {
+		return
+	}
+	select {
+	case m.outbound <- struct{}{}:
+	default:
+		m.stats.streams.dropped++
+		return
+	}
+	m.work.Add(1)
+	go func() {
+		defer m.work.Done()
+		defer func() { <-m.outbound }()
+		ctx, cancel := context.WithTimeout(m.closed, m.cfg.StreamTimeout)
+		defer cancel()
+		m.waitWhileBlocked()
+		f(ctx)
+	}()
+}
+
+// ask opens a stream, says one thing and hears the answer.
+func (m *Member) ask(ctx context.Context, to netip.AddrPort, message []byte) (*wire.Incoming, error) {
+	b, err := m.env.AppendRequest(nil, message)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := m.transport.Dial(ctx, to)
+	if err != nil {
+		m.mu.Lock()
+		m.stats.sendErrors++
+		m.mu.Unlock()
+		return nil, err
+	}
+	if !m.track(conn) {
+		return nil, net.ErrClosed
+	}
+	defer m.untrack(conn)
+	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+	if _, err := conn.Write(b); err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	m.stats.streams.out += uint64(len(b))
+	m.mu.Unlock()
+	in, err := m.env.ReadAnswer(conn)
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil, errors.New("closed without an answer")
+	case err != nil:
+		return nil, err
+	case in.Type == wire.TypeError:
+		return nil, fmt.Errorf("refused: %s", in.Error.Text)
+	}
+	return in, nil
+}
+
+// exchange exchanges lists with whoever is at an address.
+func (m *Member) exchange(ctx context.Context, to netip.AddrPort, list []byte) error {
+	in, err := m.ask(ctx, to, list)
+	if err != nil {
+		return err
+	}
+	if in.Type != wire.TypePushPull {
+		return fmt.Errorf("answered with %v; want its list", in.Type)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := m.now()
+	err = m.merge(&in.PushPull, now)
+	m.settle(now)
+	return err
+}
+
+// pingOverStream pings a target that did not answer in time where datagrams may
+// not get through.
+func (m *Member) pingOverStream(id swim.ID, seq uint32) {
+	p := m.dir.at(id)
+	if p == nil || !p.vsn.UnderstandsStreamPing() {
+		return
+	}
+	to := p.addr
+	ping := (&wire.Ping{SeqNo: seq + m.seqBase, Node: p.name, Source: m.advertise, SourceNode: m.name}).Append(nil)
+	m.stream(func(ctx context.Context) {
+		in, err := m.ask(ctx, to, ping)
+		if err != nil || in.Type != wire.TypeAck || in.Ack.SeqNo != seq+m.seqBase {
+			return
+		}
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		now := m.now()
+		m.stats.streamAcks++
+		m.node.Handle(now, id, &swim.Message{Kind: swim.Ack, Seq: seq, Target: id, Stream: true}, &m.out)
+		m.settle(now)
+	})
+}

@@ -1,0 +1,51 @@
+package swim
+
+import (
+	"math"
+	"slices"
+	"time"
+)
+
+// This file is what a shell over real sockets asks of a Node and a simulation does
+// not: real groups hold more than the protocol knows of a member, are joined by way
+// of an address and not of a member, and last longer than their members.
+
+// Announce takes the member to its next incarnation and spreads it. It is how
+// others learn of what the shell says of the member beside its being alive (its
+// address, its metadata): they take that from a new incarnation only. A member of
+// memberlist's groups announces itself once when it starts, since nobody there
+// lists a member at incarnation 0.
+func (n *Node) Announce(out *Output) {
+	if n.life == leaving || n.life == stopped || n.incarnation == math.MaxUint32 {
+		return
+	}
+	n.incarnation++
+	n.spread(Update{Member: n.id, Incarnation: n.incarnation, From: n.id, State: Alive}, true, out)
+}
+
+// Exchange begins an exchange of lists with whoever the caller means by to, who
+// need not be on the list. It is how a member joins a group, or two groups each
+// other, whose lists are exchanged over streams.
+func (n *Node) Exchange(now time.Duration, to ID, out *Output) {
+	if n.life == running {
+		n.forget(now)
+		n.sendList(to, Sync, true, out)
+	}
+}
+
+// Forget takes away all that is known of a member that has gone, so that its
+// handle may be given to another. A member that is in the group is not forgotten.
+func (n *Node) Forget(id ID) bool {
+	if id == n.id || n.table.Lookup(id).State.InGroup() {
+		return false
+	}
+	n.table.Store(id, Entry{}, n.rng)
+	n.suspicions.remove(id)
+	n.departed = slices.DeleteFunc(n.departed, func(d departed) bool { return d.id == id })
+	n.relays = slices.DeleteFunc(n.relays, func(r relay) bool { return r.origin == id || r.target == id })
+	n.gossip.forget(id)
+	if n.probe.out && n.probe.target == id {
+		n.probe = probe{helpAt: never}
+	}
+	return true
+}

@@ -1,0 +1,83 @@
+package swim_test
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/swimlab/swimlab/swim"
+)
+
+func deployedNode(others int) (*swim.Node, *swim.Output) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	n := swim.NewNode(0, swim.Deployed(), swim.NewDenseTableOf(0, others+1, rng), rng)
+	n.Start(time.Second)
+	return n, &swim.Output{}
+}
+
+func TestAnnounceSpreadsANewIncarnation(t *testing.T) {
+	n, out := deployedNode(3)
+	n.Announce(out)
+	assert.Equal(t, uint32(1), n.Incarnation())
+	n.Tick(time.Second, out)
+	require.NotEmpty(t, out.Sends)
+	assert.Contains(t, out.Sends[0].Message.Updates, swim.Update{Member: 0, Incarnation: 1, From: 0, State: swim.Alive})
+	n.Leave(time.Second, out)
+	n.Announce(out)
+	assert.Equal(t, uint32(1), n.Incarnation(), "one that is leaving does not call itself alive")
+}
+
+func TestExchangeSendsTheListToAnyone(t *testing.T) {
+	n, out := deployedNode(3)
+	const outsider = 99
+	n.Exchange(0, outsider, out)
+	require.Len(t, out.Sends, 1)
+	assert.Equal(t, swim.ID(outsider), out.Sends[0].To)
+	assert.Equal(t, swim.Sync, out.Sends[0].Message.Kind)
+	assert.Len(t, out.Sends[0].Message.Updates, 4, "itself and the others")
+}
+
+func TestAnAckWithoutATargetIsToldByItsNumber(t *testing.T) {
+	for _, own := range []bool{true, false} {
+		n, out := deployedNode(1)
+		n.Tick(time.Second, out)
+		ping := out.Sends[0].Message
+		require.Equal(t, swim.Ping, ping.Kind)
+		seq := ping.Seq
+		if !own {
+			seq++
+		}
+		n.Handle(time.Second, 1, &swim.Message{Kind: swim.Ack, Seq: seq, Target: swim.Nobody}, out)
+		n.Tick(2*time.Second, out)
+		want := swim.Suspect
+		if own {
+			want = swim.Alive
+		}
+		assert.Equal(t, want, n.Lookup(1).State)
+	}
+}
+
+func TestForgetTakesAwayAllThatIsKnownOfOneThatHasGone(t *testing.T) {
+	n, out := deployedNode(3)
+	assert.False(t, n.Forget(1), "it is in the group")
+	assert.False(t, n.Forget(0), "it is the member itself")
+	n.Handle(0, 2, &swim.Message{Kind: swim.News, Updates: []swim.Update{
+		{Member: 1, State: swim.Faulty, From: 2}, {Member: 3, State: swim.Suspect, From: 1},
+	}}, out)
+	require.True(t, n.Forget(1))
+	assert.Equal(t, swim.Entry{}, n.Lookup(1))
+	out.Reset()
+	n.Exchange(0, 2, out)
+	n.Tick(5*time.Second, out)
+	for _, s := range out.Sends {
+		for _, u := range s.Message.Updates {
+			assert.NotEqual(t, swim.ID(1), u.Member, "%v", u)
+		}
+	}
+	// The handle is a newcomer's from now on, whatever its incarnation.
+	n.Handle(5*time.Second, 1, &swim.Message{Kind: swim.News, Updates: []swim.Update{{Member: 1, State: swim.Alive, From: 1}}}, out)
+	assert.Equal(t, swim.Alive, n.Lookup(1).State)
+}
