@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/swimlab/swimlab/experiments/external"
+	"github.com/swimlab/swimlab/experiments/observed"
 	"github.com/swimlab/swimlab/experiments/trial"
 )
 
@@ -15,17 +16,17 @@ import (
 const Version = "v0.7.0"
 
 // Observed lists the simulator's measures that can be observed of the library.
-var Observed = []string{
-	"anomaly_detected", "anomaly_detection", "anomaly_dissemination", "bytes_sent", "false_positives", "false_positives_at_healthy",
-	"first_detection", "first_detection_s", "health_score", "health_score_distressed", "infection_latency", "infection_max",
-	"infection_median", "infection_missed", "messages_sent", "probe_failures", "probe_failures_at_healthy",
-	"refutations", "removal", "sent_mean", "sent_sd", "undetected",
+func Observed() []string {
+	names := append(observed.Names(), "sent_mean", "sent_sd")
+	slices.Sort(names)
+	return names
 }
 
 // World returns the world for the repository at root. Its measures are those of
 // the simulation, by name, unit and meaning.
 func World(root string, simulation trial.World) trial.World {
-	measures := slices.DeleteFunc(slices.Clone(simulation.Measures("swim")), func(m trial.Measure) bool { return !slices.Contains(Observed, m.Name) })
+	names := Observed()
+	measures := slices.DeleteFunc(slices.Clone(simulation.Measures("swim")), func(m trial.Measure) bool { return !slices.Contains(names, m.Name) })
 	return &external.World{
 		Called:   "memberlist",
 		Runs:     "hashicorp/memberlist " + Version + ", unmodified, in virtual time",

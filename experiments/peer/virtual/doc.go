@@ -11,8 +11,8 @@
 //	              stream.go     the connections
 //	              gate.go       where a slow member's messages wait
 //	                 │
-//	              record.go     what the library tells: its events, its log, its packets
-//	              measures.go ─▶ trial.Observations, as the simulator defines them
+//	              listener.go   what the library tells: its events and its log
+//	              measures.go ─▶ trial.Observations, as the simulator defines them (package observed)
 //
 // Time passes only when every goroutine waits, so a trial is over as soon as the
 // machine has done its work, and a protocol period is exact. But memberlist draws

@@ -13,6 +13,7 @@ import (
 
 	"github.com/hashicorp/memberlist"
 
+	"github.com/swimlab/swimlab/experiments/observed"
 	"github.com/swimlab/swimlab/experiments/trial"
 )
 
@@ -25,15 +26,13 @@ type group struct {
 	rng     *rand.Rand      // of the schedule
 	phases  []time.Duration // when the members start, in order
 	began   time.Time
-	record  record
 	over    chan struct{} // closed when the trial ends
 	ends    sync.Once
 
-	mu       sync.Mutex // guards what follows, and the members' fields
-	crashes  []*crash
-	toCome   int // crashes
-	goodbyes []*goodbye
-	held     []*holding
+	mu     sync.Mutex // guards what follows, and the members' lists
+	record observed.Record
+	sentIn [][]float64 // messages of each member in each protocol period from the warm-up on
+	toCome int         // crashes
 }
 
 // member is one memberlist and what the schedule has done to it.
@@ -42,27 +41,6 @@ type member struct {
 	name     string
 	endpoint *endpoint
 	list     *memberlist.Memberlist // nil until it starts
-	up       bool
-	// tainted: a fault of the schedule has touched it.
-	tainted bool
-	leaving bool
-}
-
-type crash struct {
-	id       int
-	at       time.Duration
-	detected bool
-}
-
-type goodbye struct {
-	id int
-	at time.Duration
-}
-
-// holding is a member whose messages began to be held back.
-type holding struct {
-	id int
-	at time.Duration
 }
 
 // Run runs one trial. t is what testing/synctest asks for: a test in whose name
@@ -86,9 +64,9 @@ func Check(spec trial.Spec) error {
 func newGroup(s *scenario) *group {
 	g := &group{scenario: s, byName: map[string]int{}, over: make(chan struct{}), began: time.Now(), rng: rand.New(rand.NewPCG(s.Seed, 1))}
 	g.network = newNetwork(s.Network, rand.New(rand.NewPCG(s.Seed, 2)))
-	g.network.onSent, g.network.onRead = g.sent, g.read
+	g.network.onSent = g.sent
 	n := s.System.Members
-	g.record.sent, g.record.received = make([][]float64, n), make([][]float64, n)
+	g.record.Period, g.record.Warmup = s.System.ProtocolPeriod, s.Run.Warmup
 	g.phases = make([]time.Duration, n)
 	if s.System.Phases == "uniform" {
 		for i := range g.phases {
@@ -101,7 +79,8 @@ func newGroup(s *scenario) *group {
 		name := fmt.Sprintf("m%0*d", max(s.System.Wire.NameBytes, 5)-1, id)
 		m := &member{id: id, name: name, endpoint: g.network.attach(s.Peer)}
 		g.members, g.byName[name] = append(g.members, m), id
-		g.record.sent[id], g.record.received[id] = make([]float64, periods), make([]float64, periods)
+		g.record.Fates = append(g.record.Fates, observed.Untouched)
+		g.sentIn = append(g.sentIn, make([]float64, periods))
 	}
 	return g
 }
@@ -173,7 +152,7 @@ func (g *group) start(m *member) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	m.list, m.up = list, true
+	m.list = list
 }
 
 // whole says whether every member knows every other.
@@ -195,20 +174,16 @@ func (g *group) whole() error {
 // askForHealth notes every member's health score each second.
 func (g *group) askForHealth() {
 	for _, m := range g.members {
+		score := float64(m.list.GetHealthScore())
 		g.mu.Lock()
-		list, up, tainted := m.list, m.up, m.tainted
+		switch fate := g.record.Fates[m.id]; {
+		case fate.Gone != observed.Never:
+		case fate.Touched != observed.Never:
+			g.record.Distressed.Add(score)
+		default:
+			g.record.Healthy.Add(score)
+		}
 		g.mu.Unlock()
-		if !up {
-			continue
-		}
-		score := float64(list.GetHealthScore())
-		g.record.mu.Lock()
-		if tainted {
-			g.record.ill.add(score)
-		} else {
-			g.record.healthy.add(score)
-		}
-		g.record.mu.Unlock()
 	}
 	g.at(g.now()+time.Second, g.askForHealth)
 }
@@ -240,29 +215,23 @@ func (g *group) end() {
 	}
 }
 
-// concluded notes what a member has concluded about another.
-func (g *group) concluded(by int, what kind, name string) {
+// concluded notes what a member has concluded about another, or about itself.
+func (g *group) concluded(by int, what observed.Kind, name string) {
 	about, known := g.byName[name]
-	if !known || about == by {
+	if !known || about == by && what != observed.Refuted {
 		return
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if !g.members[by].up {
+	if g.record.Fates[by].Gone != observed.Never {
 		return // the last twitch of a crashed process
 	}
-	subject := g.members[about]
-	if what == confirmed && subject.leaving {
-		what = departed
+	if what == observed.Failed && g.record.Fates[about].Goodbye != observed.Never {
+		what = observed.Left
 	}
-	g.record.mu.Lock()
-	g.record.events = append(g.record.events, event{
-		at: g.now(), kind: what, by: by, about: about,
-		innocent: subject.up && !subject.tainted, byTouched: g.members[by].tainted,
-	})
-	g.record.mu.Unlock()
-	if what == probeFailed || what == confirmed {
-		g.stopWhenDone(what, about)
+	g.record.Events = append(g.record.Events, observed.Event{At: g.now(), Kind: what, By: by, About: about})
+	if what == observed.ProbeFailed || what == observed.Failed {
+		g.stopWhenDone()
 	}
 }
 
@@ -272,26 +241,11 @@ func (g *group) sent(from, bytes int) {
 	if since < 0 || since > g.Run.Duration-g.Run.Warmup {
 		return
 	}
-	r := &g.record
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.messages++
-	r.bytes += float64(bytes)
-	if k := int(since / g.System.ProtocolPeriod); k < len(r.sent[from]) {
-		r.sent[from][k]++
-	}
-}
-
-// read notes a datagram that a member has read.
-func (g *group) read(by int) {
-	since := g.now() - g.Run.Warmup
-	if since < 0 {
-		return
-	}
-	r := &g.record
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if k := int(since / g.System.ProtocolPeriod); k < len(r.received[by]) {
-		r.received[by][k]++
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.record.Messages++
+	g.record.Bytes += float64(bytes)
+	if k := int(since / g.System.ProtocolPeriod); k < len(g.sentIn[from]) {
+		g.sentIn[from][k]++
 	}
 }

@@ -22,8 +22,7 @@ type network struct {
 	sim.Network
 	endpoints []*endpoint
 	byAddress map[string]*endpoint
-	onSent    func(from int, bytes int)
-	onRead    func(by int)
+	onSent    func(from, bytes int)
 
 	mu     sync.Mutex
 	rng    *rand.Rand
@@ -196,7 +195,6 @@ func (e *endpoint) readPackets() {
 		if e.readTime > 0 {
 			time.Sleep(e.readTime)
 		}
-		e.net.onRead(e.id)
 		select {
 		case e.packets <- p:
 		case <-e.gate.removed:

@@ -20,7 +20,7 @@ import (
 func pair(t *testing.T, p Peer, f func(a, b *endpoint)) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newNetwork(sim.Network{Latency: sim.Uniform(100*time.Microsecond, 500*time.Microsecond)}, rand.New(rand.NewPCG(1, 1)))
-		n.onSent, n.onRead = func(int, int) {}, func(int) {}
+		n.onSent = func(int, int) {}
 		a, b := n.attach(p), n.attach(p)
 		f(a, b)
 		a.gate.remove()

@@ -139,14 +139,19 @@ func TestAGroupThatHasNotFormedIsSaidTo(t *testing.T) {
 
 // The main module states what it cannot ask: the measures and the version.
 func TestTheMainModuleKnowsWhatIsMeasuredHere(t *testing.T) {
-	assert.Equal(t, memberlist.Observed, virtual.MeasureNames())
 	simulated := map[string]bool{}
 	for _, m := range sim.NewWorld(nil).Measures("swim") {
 		simulated[m.Name] = true
 	}
-	for _, name := range virtual.MeasureNames() {
+	for _, name := range memberlist.Observed() {
 		assert.True(t, simulated[name], "%s is the simulator's", name)
 	}
+	spec := aCrash(1)
+	spec.Faults, spec.Run["stop_when"] = nil, ""
+	spec.Measure = memberlist.Observed()
+	seen, err := virtual.Run(context.Background(), t, spec)
+	require.NoError(t, err)
+	assert.Len(t, seen.Samples, len(spec.Measure))
 	modules, err := os.ReadFile("../go.mod")
 	require.NoError(t, err)
 	assert.Contains(t, string(modules), "github.com/hashicorp/memberlist "+memberlist.Version+"\n")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/memberlist"
 
+	memberlistworld "github.com/swimlab/swimlab/experiments/memberlist"
 	"github.com/swimlab/swimlab/experiments/sim"
 	"github.com/swimlab/swimlab/experiments/trial"
 )
@@ -97,8 +98,8 @@ func (s *scenario) check(spec trial.Spec) error {
 		}
 	}
 	for i, name := range s.Measure {
-		if !slices.ContainsFunc(measures, func(m measure) bool { return m.name == name }) {
-			return &trial.KeyError{Key: fmt.Sprintf("measure.%d", i), Err: fmt.Errorf("%s cannot be observed of memberlist", name), Want: "one of " + strings.Join(MeasureNames(), ", ")}
+		if !slices.Contains(memberlistworld.Observed(), name) {
+			return &trial.KeyError{Key: fmt.Sprintf("measure.%d", i), Err: fmt.Errorf("%s cannot be observed of memberlist", name), Want: "one of " + strings.Join(memberlistworld.Observed(), ", ")}
 		}
 		if strings.HasPrefix(name, "infection") && slices.ContainsFunc(s.Faults, func(f sim.Fault) bool { return f.Crash != nil }) {
 			return &trial.KeyError{Key: fmt.Sprintf("measure.%d", i), Err: fmt.Errorf("%s of a crash begins with suspicions, which memberlist does not tell of", name), Want: "leave in the place of crash, or removal"}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/swimlab/swimlab/experiments/observed"
 	"github.com/swimlab/swimlab/experiments/sim"
 )
 
@@ -72,11 +73,12 @@ func (g *group) choose(t sim.Target) []*member {
 	var able []*member
 	up := 0
 	for _, m := range g.members {
-		if !m.up {
+		fate := g.record.Fates[m.id]
+		if fate.Gone != observed.Never {
 			continue
 		}
 		up++
-		if len(t.IDs) > 0 && slices.Contains(t.IDs, m.id) || len(t.IDs) == 0 && !m.tainted {
+		if len(t.IDs) > 0 && slices.Contains(t.IDs, m.id) || len(t.IDs) == 0 && fate.Touched == observed.Never {
 			able = append(able, m)
 		}
 	}
@@ -85,7 +87,8 @@ func (g *group) choose(t sim.Target) []*member {
 		able = able[:min(t.Count(up), len(able))]
 	}
 	for _, m := range able {
-		m.tainted = true
+		fate := &g.record.Fates[m.id]
+		fate.Touched = min(fate.Touched, g.now())
 	}
 	return able
 }
@@ -93,8 +96,8 @@ func (g *group) choose(t sim.Target) []*member {
 // crash ends a member without a word.
 func (g *group) crash(m *member) {
 	g.mu.Lock()
-	m.up = false
-	g.crashes = append(g.crashes, &crash{id: m.id, at: g.now()})
+	g.record.Fates[m.id].Gone = g.now()
+	g.record.Crashes = append(g.record.Crashes, observed.Happening{Member: m.id, At: g.now()})
 	g.mu.Unlock()
 	m.list.Shutdown() //nolint:errcheck // of the transport, which has no errors
 }
@@ -103,13 +106,12 @@ func (g *group) crash(m *member) {
 // often as any other news.
 func (g *group) leave(m *member) {
 	g.mu.Lock()
-	m.leaving = true
-	g.goodbyes = append(g.goodbyes, &goodbye{id: m.id, at: g.now()})
+	g.record.Fates[m.id].Goodbye = g.now()
 	g.mu.Unlock()
 	go func() {
 		m.list.Leave(g.Run.Duration) //nolint:errcheck // at the trial's end nobody cares
 		g.mu.Lock()
-		m.up = false
+		g.record.Fates[m.id].Gone = g.now()
 		g.mu.Unlock()
 		m.list.Shutdown() //nolint:errcheck // of the transport, which has no errors
 	}()
@@ -120,7 +122,7 @@ func (g *group) slow(who []*member, f *sim.SlowFault) {
 	end := g.now() + f.For
 	g.mu.Lock()
 	for _, m := range who {
-		g.held = append(g.held, &holding{m.id, g.now()})
+		g.record.Holdings = append(g.record.Holdings, observed.Happening{Member: m.id, At: g.now()})
 	}
 	g.mu.Unlock()
 	var cycle func()
@@ -142,22 +144,12 @@ func (g *group) slow(who []*member, f *sim.SlowFault) {
 }
 
 // stopWhenDone ends the trial early, as the scenario asks. g.mu is held.
-func (g *group) stopWhenDone(what kind, about int) {
-	for _, c := range g.crashes {
-		c.detected = c.detected || c.id == about && what == probeFailed
-	}
-	if g.Run.StopWhen == "" || g.toCome > 0 || len(g.crashes) == 0 {
+func (g *group) stopWhenDone() {
+	if g.Run.StopWhen == "" || g.toCome > 0 || len(g.record.Crashes) == 0 || slices.Contains(g.record.Detected(), observed.Never) {
 		return
 	}
-	for _, c := range g.crashes {
-		if !c.detected {
-			return
-		}
-		if g.Run.StopWhen == "removed" {
-			if _, all := g.removed(c); !all {
-				return
-			}
-		}
+	if g.Run.StopWhen == "removed" && slices.Contains(g.record.Removed(), observed.Never) {
+		return
 	}
 	g.ends.Do(func() { close(g.over) })
 }

@@ -2,52 +2,15 @@ package virtual
 
 import (
 	"bytes"
-	"sync"
 	"time"
 
 	"github.com/hashicorp/memberlist"
+
+	"github.com/swimlab/swimlab/experiments/observed"
 )
 
-// record is what the library told during a trial. memberlist has no hook for a
-// failed probe or a refutation, only a line in its log.
-type record struct {
-	mu       sync.Mutex
-	events   []event
-	sent     [][]float64 // messages of each member in each protocol period from the warm-up on
-	received [][]float64
-	messages float64 // from the warm-up on
-	bytes    float64
-	healthy  tally // health scores
-	ill      tally
-	// refutes counts raised incarnations.
-	refutes float64
-}
-
-// event is something that a member concluded about another.
-type event struct {
-	at        time.Duration
-	kind      kind
-	by, about int
-	// innocent: the member concerned was running and untouched by any fault.
-	// byTouched: the one that concluded was not.
-	innocent, byTouched bool
-}
-
-type kind uint8
-
-const (
-	probeFailed kind = iota // a probe, helpers and stream included, came to nothing
-	confirmed               // declared faulty
-	departed                // heard to have left
-	returned                // on the list again
-)
-
-// tally is a running mean.
-type tally struct{ n, sum float64 }
-
-func (t *tally) add(x float64) { t.n++; t.sum += x }
-
-// listener is the library's ear at one member.
+// listener is the library's ear at one member. memberlist has no hook for a failed
+// probe or a refutation, only a line in its log.
 type listener struct {
 	g  *group
 	id int
@@ -60,11 +23,11 @@ var (
 )
 
 // NotifyJoin implements [memberlist.EventDelegate].
-func (l listener) NotifyJoin(n *memberlist.Node) { l.g.concluded(l.id, returned, n.Name) }
+func (l listener) NotifyJoin(n *memberlist.Node) { l.g.concluded(l.id, observed.Returned, n.Name) }
 
 // NotifyLeave implements [memberlist.EventDelegate]. It is told of members that
 // were declared faulty and of those that said goodbye.
-func (l listener) NotifyLeave(n *memberlist.Node) { l.g.concluded(l.id, confirmed, n.Name) }
+func (l listener) NotifyLeave(n *memberlist.Node) { l.g.concluded(l.id, observed.Failed, n.Name) }
 
 // NotifyUpdate implements [memberlist.EventDelegate].
 func (l listener) NotifyUpdate(*memberlist.Node) {}
@@ -101,12 +64,10 @@ var (
 func (l listener) Write(line []byte) (int, error) {
 	if rest, ok := bytes.CutPrefix(line, saysProbeFailed); ok {
 		if name, _, ok := bytes.Cut(rest, saysNoAcks); ok {
-			l.g.concluded(l.id, probeFailed, string(name))
+			l.g.concluded(l.id, observed.ProbeFailed, string(name))
 		}
 	} else if bytes.HasPrefix(line, saysRefuting) {
-		l.g.record.mu.Lock()
-		l.g.record.refutes++
-		l.g.record.mu.Unlock()
+		l.g.concluded(l.id, observed.Refuted, l.g.members[l.id].name)
 	}
 	return len(line), nil
 }
