@@ -3,6 +3,7 @@
 package loopback_test
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"os"
@@ -68,10 +69,9 @@ func TestAKilledParentLeavesNoProcessBehind(t *testing.T) {
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
-	line := make([]byte, 100)
-	n, err := out.Read(line)
+	line, err := bufio.NewReader(out).ReadString('\n')
 	require.NoError(t, err)
-	pids := strings.Fields(string(line[:n]))
+	pids := strings.Fields(line)
 	require.Len(t, pids, 3)
 	for _, pid := range pids {
 		assert.True(t, runs(t, pid))
