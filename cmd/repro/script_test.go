@@ -108,10 +108,12 @@ func replaceText(ts *testscript.TestScript, _ bool, args []string) {
 
 // address waits until a command in the background has told of an address, and keeps it
 // in $ADDRESS: address cluster
+// With a text after it, it waits until the file holds that, too.
 func address(ts *testscript.TestScript, _ bool, args []string) {
-	for range 1000 {
+	for range 3000 {
 		data, err := os.ReadFile(ts.MkAbs(args[0]))
-		if at := anAddress.FindString(string(data)); err == nil && at != "" {
+		ready := len(args) < 2 || strings.Contains(string(data), args[1])
+		if at := anAddress.FindString(string(data)); err == nil && at != "" && ready {
 			ts.Setenv("ADDRESS", at)
 			return
 		}

@@ -172,6 +172,63 @@ func TestAGroupWithSlowMembersShowsItsFalsePositivesInABrowser(t *testing.T) {
 	b.stayedHome()
 }
 
+// value is what an expression is in the page.
+func value[T any](b *browser, expression string) (v T) {
+	b.Helper()
+	b.do(chromedp.Evaluate(expression, &v))
+	return v
+}
+
+// until waits for an expression to become true.
+func (b *browser) until(expression string) {
+	b.Helper()
+	b.do(chromedp.Poll(expression, nil))
+}
+
+func TestAnAddressShowsAgainWhatItsPageShowed(t *testing.T) {
+	b := newBrowser(t)
+	b.open("/coordinates?dataset=synthetic-grid:36&space=2D&neighbours=12&samples=300&t=end")
+	assert.Less(t, b.medianError(), 5.0, "a grid fits a plane")
+	b.do(chromedp.Evaluate(`{ const f = document.getElementById("find"); f.value = "7"; f.dispatchEvent(new Event("change")); }`, nil))
+	b.until(`document.querySelector("#node .name")?.textContent === "7"`)
+	assert.Contains(t, b.text("#node"), "Nearest by coordinate")
+	address := value[string](b, `location.pathname + location.search`)
+	assert.Contains(t, address, "node=7")
+	b.open(address)
+	b.until(`document.querySelector("#node .name")?.textContent === "7"`)
+	assert.Equal(t, "300 samples a node", b.text("#clock"))
+	b.stayedHome()
+}
+
+func TestAPageSaysWhatIsWrongWithItsAddress(t *testing.T) {
+	b := newBrowser(t)
+	b.do(chromedp.Navigate(b.base+"/coordinates?hosts=2"), chromedp.WaitReady(`html[data-state="wrong"]`, chromedp.ByQuery))
+	assert.Equal(t, `hosts: "2" is not valid; want a whole number from 3 to 1024`, b.text("#notice"))
+}
+
+// Going back begins the film again: what is counted there must come out the same.
+func TestAnAccusationIsToldAndTheFilmCanBeWoundBackInABrowser(t *testing.T) {
+	b := newBrowser(t)
+	b.open("/membership?members=32&slow=6&blocked=16s&duration=60s&seed=2&t=59")
+	b.do(chromedp.Click("#cases button.fp", chromedp.ByQuery))
+	b.until(`document.getElementById("account").textContent.includes("A false positive: no fault had touched it.")`)
+	const counts = `[live.ring.group.suspicions, live.ring.group.falsely, live.ring.group.falseViews, live.ring.group.running]`
+	wind := func(to string) []float64 {
+		b.do(chromedp.Evaluate(`live.player.seek(`+to+`)`, nil))
+		b.until(`live.ring.group.at === live.player.at`)
+		return value[[]float64](b, counts)
+	}
+	there := wind("50")
+	assert.Equal(t, []float64{0, 0, 0, 32}, wind("0"))
+	assert.Equal(t, there, wind("50"))
+	assert.Positive(t, there[1], "false positives by then")
+
+	b.open("/membership?experiment=swim2002/fig3a&cell=members%3D8&seed=3&t=end")
+	assert.Contains(t, b.text("#subline"), "swim2002/fig3a, members=8")
+	assert.Contains(t, b.text("#subline"), "7 running")
+	b.stayedHome()
+}
+
 // A picture has to be smooth with 500 nodes; what this machine makes of it is told,
 // and judges nothing.
 func TestFramesOfFiveHundredNodesAreCounted(t *testing.T) {
@@ -191,6 +248,8 @@ func TestFramesOfFiveHundredNodesAreCounted(t *testing.T) {
 	)
 	require.Len(t, frames, 90)
 	slices.Sort(frames)
+	cost := value[float64](b, `live.player.cost`)
+	t.Logf("drawing the last of them took %.1f ms", cost)
 	t.Logf("500 nodes, drawn in software: a frame every %.1f ms (median), %.1f ms (19 of 20)", frames[45], frames[85])
 	b.stayedHome()
 }

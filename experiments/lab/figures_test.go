@@ -173,3 +173,30 @@ func TestCurvesOnDifferentGridsMeetOnACommonOne(t *testing.T) {
 	assert.False(t, ok, "before its first point it has none")
 	assert.Equal(t, []float64{1, 2}, grid([]seededCurve{{x: []float64{1, 2}}, {x: []float64{1, 2}}}))
 }
+
+func TestAMapShowsThePlacesOfTheFirstTrial(t *testing.T) {
+	f := diceOutcome(t, "measure: [wait, sixes, total]", "measure: [wait, sixes, total, seats]",
+		"{name: waits, kind: cdf, y: wait, where: {variant: fair}}", "{name: seats, kind: map, y: seats, series: [variant, sides], where: {sides: [2, 6]}, labels: [player 2]}").figure(t, "dice-wait-seats")
+	require.NotNil(t, f.Map)
+	assert.Equal(t, "cm", f.Map.Unit)
+	assert.Equal(t, 2, f.Map.Columns, "the levels of the last axis stand side by side")
+	require.Len(t, f.Map.Panels, 4)
+	assert.Equal(t, "loaded dice, sides 2", f.Map.Panels[2].Title)
+	for _, p := range f.Map.Panels {
+		require.Len(t, p.Places, 4)
+		assert.True(t, p.Places[2].Labelled)
+		assert.False(t, p.Places[1].Labelled)
+	}
+	assert.Equal(t, 1.0, f.Map.Panels[3].Places[3].Height, "loaded dice show it at once")
+	assert.Contains(t, f.Caption, "Places of the first trial.")
+}
+
+func TestWrongMapsAreRefused(t *testing.T) {
+	for replaced, says := range map[string]string{
+		"kind: map, y: [wait, total]":            "figures.2.y: 2 lines; want one measure that is a map",
+		"kind: cdf, y: wait, labels: [player 1]": "figures.2.labels: kind cdf has no places; want kind map",
+	} {
+		_, err := parseDefinition("experiments/dice/wait.yaml", []byte(strings.Replace(diceDefinition, "kind: cdf, y: wait", replaced, 1)), nil)
+		assert.ErrorContains(t, err, says)
+	}
+}

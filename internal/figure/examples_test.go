@@ -135,6 +135,22 @@ func configurations() figure.Figure {
 	}
 }
 
+// placements is two maps of hosts with heights.
+func placements() figure.Figure {
+	r := rand.New(rand.NewPCG(3, 4))
+	m := &figure.Map{Columns: 2, Unit: "ms"}
+	for _, title := range []string{"after 1 s", "after 300 s"} {
+		p := figure.Panel{Title: title}
+		for i := range 40 {
+			at := figure.Place{Name: "host " + string(rune('a'+i%26)), Group: []string{"Europe", "Asia", "Atlantis"}[i%3], X: 80 * r.NormFloat64(), Y: 50 * r.NormFloat64(), Labelled: i%8 == 0}
+			at.Height = 10 * r.ExpFloat64()
+			p.Places = append(p.Places, at)
+		}
+		m.Panels = append(m.Panels, p)
+	}
+	return figure.Figure{ID: "example/placements", Title: "Where hosts come to lie", Caption: "Bars are heights.", Map: m, Watermark: "SMOKE RUN", Provenance: origin}
+}
+
 func examples() []figure.Figure {
-	return []figure.Figure{detection(), errorCDF(), infection(), scaling(), configurations()}
+	return []figure.Figure{detection(), errorCDF(), infection(), scaling(), configurations(), placements()}
 }

@@ -32,7 +32,7 @@ func (f Figure) mapChart(id string, looks []look) (Chart, error) {
 	)
 	origin := func(i int) (x, y float64) {
 		x = (float64(i%m.Columns)+0.5)*width - middle
-		y = -height*float64(i/m.Columns) - (height - panelAir/sheet.scale) - sheet.y.min
+		y = -height*float64(i/m.Columns) - (height - (panelGap+panelAir)/sheet.scale) - sheet.y.min
 		return x, y
 	}
 	for g, name := range m.groups() {

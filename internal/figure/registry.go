@@ -97,6 +97,7 @@ var registry = []Style{
 
 	{"africa", "Africa", olive, Circle, nil},
 	{"asia", "Asia", vermilion, Circle, nil},
+	{"eurasia", "Eurasia", blue, Circle, nil},
 	{"europe", "Europe", blue, Circle, nil},
 	{"north-america", "North America", green, Circle, nil},
 	{"oceania", "Oceania", purple, Circle, nil},

@@ -29,6 +29,7 @@ func (World) Protocols() []string { return []string{"dice"} }
 // Measures implements trial.World.
 func (World) Measures(string) []trial.Measure {
 	return []trial.Measure{
+		{Name: "seats", Unit: "cm", Doc: "where each player sits, one beside the other, as high as the throws of the wait", Map: true},
 		{Name: "sixes", Unit: "1", Doc: "throws that showed the highest face, one value a trial; never observed with fewer than two sides"},
 		{Name: "total", Unit: "points", Doc: "sum of all throws so far, after each throw", Series: true},
 		{Name: "wait", Unit: "throws", Doc: "throws until the highest face shows, one value a throw of a player"},
@@ -133,6 +134,12 @@ func (World) Run(ctx context.Context, spec trial.Spec) (trial.Observations, erro
 		seen.Samples["sixes"] = []float64{sixes}
 	}
 	seen.Series["total"] = total
+	if slices.Contains(spec.Measure, "seats") {
+		seen.Maps = map[string][]trial.Place{"seats": nil}
+		for i, n := range waits {
+			seen.Maps["seats"] = append(seen.Maps["seats"], trial.Place{Name: fmt.Sprint("player ", i), Group: "players", X: float64(10 * i), Height: n})
+		}
+	}
 	for name := range seen.Samples {
 		if !slices.Contains(spec.Measure, name) {
 			delete(seen.Samples, name)

@@ -1,15 +1,22 @@
-// Package embedding runs protocol "vivaldi" in the simulation: it embeds a
-// recorded matrix of round-trip times into a coordinate space and says how well
+// Package embedding runs protocol "vivaldi" in the simulation: it embeds
+// round-trip times, recorded or of a made-up network, into a coordinate space and says how well
 // the coordinates predict it.
 //
-//	system ─▶ vivaldi.Config ─┐
-//	                          ├─▶ rounds: each node, in shuffled order, samples ─▶ measures:
-//	network.dataset ─▶ matrix ┘          each of its fixed neighbours once          predictions
-//	   (mean of directions)              (vivaldi.Cloud, no clock needed)           against the matrix
+//	system ─▶ vivaldi.Config ──┐
+//	                           ├─▶ world: rounds, or seconds ─▶ view: predictions ─▶ measures,
+//	network ─▶ matrix ─────────┤     ▲    with a schedule        against the matrix    maps, frames
+//	  dataset, grid,           │     └── faults: join, slow          ▲                  of a film
+//	  transit_stub             └─▶ fit: landmarks, direct ───────────┘
+//
+// In a round every node, in an order shuffled anew, samples each of its neighbours
+// once, likewise. In a second every node samples one neighbour drawn at random, as
+// in the simulator of the paper's authors; nodes can join later and links change.
+// Beside Vivaldi stand the methods it is compared with: landmarks, after GNP, and
+// direct optimisation of the same objective with all round trips at hand.
 //
 // A trial is a pure function of its Spec and the dataset. Its random choices come
-// from three streams of the trial's seed: who is whose neighbour, in which order
-// the nodes act, and which way coincident nodes part. So two spaces tried with
+// from streams of the trial's seed, one for each concern: who is whose neighbour, in
+// which order the nodes act, which way coincident nodes part, and so on. So two spaces tried with
 // one seed see the same neighbours in the same order, and their difference is the
 // spaces' own.
 //

@@ -222,7 +222,7 @@ func TestWrongDefinitionsAreRefusedByKey(t *testing.T) {
 			s.Network, s.Run["duration"], s.Faults = map[string]any{"transit_stub": map[string]any{}}, "9s", []any{slowing("3s", 12, 10)}
 		}, "faults.0.slow.stub: 12 is not valid; want 0 to 11"},
 		{func(s *trial.Spec) { s.Measure = []string{"old_error_over_time_ms"} }, "measure.0: old_error_over_time_ms is of nodes that join later; want an entry with join in faults"},
-		{func(s *trial.Spec) { s.Measure = []string{measureMedian, "speed"} }, "measure.1: speed is not a measure of vivaldi; want one of direction_share, error_over_time, error_over_time_ms, height_ms, height_ms_africa, height_ms_asia, height_ms_europe, height_ms_north_america, height_ms_oceania, height_ms_south_america, median_absolute_error_ms, median_relative_error, movement_ms, new_error_over_time_ms, node_median_absolute_error_ms, old_displacement_over_time_ms, old_error_over_time_ms, p90_relative_error, p95_relative_error, places, relative_error_cdf, rms_error_ms, triangle_ratio_cdf, triangle_violations, triangle_violations_notable, unseen_median_relative_error"},
+		{func(s *trial.Spec) { s.Measure = []string{measureMedian, "speed"} }, "measure.1: speed is not a measure of vivaldi; want one of direction_share, error_over_time, error_over_time_ms, height_ms, height_ms_africa, height_ms_asia, height_ms_eurasia, height_ms_europe, height_ms_north_america, height_ms_oceania, height_ms_south_america, median_absolute_error_ms, median_relative_error, movement_ms, new_error_over_time_ms, node_median_absolute_error_ms, old_displacement_over_time_ms, old_error_over_time_ms, p90_relative_error, p95_relative_error, places, relative_error_cdf, rms_error_ms, triangle_ratio_cdf, triangle_violations, triangle_violations_notable, unseen_median_relative_error"},
 	} {
 		t.Run(tc.says, func(t *testing.T) {
 			s := spec(map[string]any{"neighbours": 3}, measureMedian)
@@ -264,4 +264,27 @@ func BenchmarkTrial(b *testing.B) {
 		obs := observe(b, s, world.open)
 		b.ReportMetric(float64(obs.Events), "samples/op")
 	}
+}
+
+// A thousand nodes by the second; the unit that matters is samples a second.
+func BenchmarkSeconds(b *testing.B) {
+	s := timed("100s", grid(1000), nil, measureMedian)
+	start, samples := time.Now(), uint64(0)
+	for b.Loop() {
+		samples += observe(b, s, nothing).Events
+	}
+	b.ReportMetric(float64(samples)/time.Since(start).Seconds(), "samples/s")
+}
+
+// The same without what stands around the updates.
+func BenchmarkUpdates(b *testing.B) {
+	s := timed("1000000s", grid(1000), nil)
+	p, _, m, err := prepare(s, nothing)
+	require.NoError(b, err)
+	w, err := newWorld(p, m, 1)
+	require.NoError(b, err)
+	for b.Loop() {
+		require.NoError(b, w.step())
+	}
+	b.ReportMetric(float64(w.samples)/b.Elapsed().Seconds(), "samples/s")
 }

@@ -202,9 +202,9 @@ func (o objective) minimise(x []float64) ([]float64, float64, error) {
 		},
 	}
 	settings := &optimize.Settings{
-		MajorIterations:   600,
+		MajorIterations:   2000,
 		GradientThreshold: 1e-9,
-		Converger:         &optimize.FunctionConverge{Relative: 1e-6, Iterations: 20},
+		Converger:         &optimize.FunctionConverge{Relative: 1e-7, Iterations: 20},
 	}
 	result, err := optimize.Minimize(problem, x, settings, &optimize.LBFGS{})
 	// A search that can go no lower in the precision there is has arrived.

@@ -105,7 +105,7 @@ var measures = []measure{
 }
 
 // regions are those that datasets name; each has a measure of its nodes' heights.
-var regions = []string{"Africa", "Asia", "Europe", "North America", "Oceania", "South America"}
+var regions = []string{"Africa", "Asia", "Eurasia", "Europe", "North America", "Oceania", "South America"}
 
 func init() {
 	for _, region := range regions {
