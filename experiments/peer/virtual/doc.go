@@ -27,6 +27,7 @@
 //   - A member that is slow or paused stands still where it sends, and where it has
 //     received (gate.go). Its timers go on, during a pause too; what they do then
 //     shows only when the pause is over.
-//   - Handling a message takes no time, unless system.peer.read_time says so.
+//   - Handling a datagram takes no time, unless system.peer.read_time says so, and is
+//     over before the next one is read (network.go).
 //   - A socket's buffer is as large as Linux makes it by default (network.go).
 package virtual
