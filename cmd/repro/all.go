@@ -79,15 +79,7 @@ worlds, what is not recorded there included, without writing paper/.`,
 func (s *session) recordAnew(cmd *cobra.Command, names []string) error {
 	s.record = true
 	defer func() { s.record = false }()
-	l, definitions, err := s.open()
-	if err != nil {
-		return err
-	}
-	wanted, err := chosen(definitions, names)
-	if err != nil {
-		return err
-	}
-	plans, err := plan(l, wanted)
+	l, _, plans, err := s.planned(names)
 	if err != nil {
 		return err
 	}
@@ -117,15 +109,7 @@ func complete(cmd *cobra.Command, l *lab.Lab, plans []*lab.Plan) ([]*lab.Outcome
 
 // run runs the named experiments, or all, and writes what follows from them.
 func (s *session) run(cmd *cobra.Command, names []string, accept bool) error {
-	l, definitions, err := s.open()
-	if err != nil {
-		return err
-	}
-	wanted, err := chosen(definitions, names)
-	if err != nil {
-		return err
-	}
-	plans, err := plan(l, wanted)
+	l, definitions, plans, err := s.planned(names)
 	if err != nil {
 		return err
 	}

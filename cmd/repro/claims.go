@@ -28,15 +28,7 @@ longer is. A smoke run's verdicts do not count for this.`,
   repro claims --profile full --format markdown`,
 		ValidArgsFunction: s.experimentNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			l, definitions, err := s.open()
-			if err != nil {
-				return err
-			}
-			wanted, err := chosen(definitions, args)
-			if err != nil {
-				return err
-			}
-			plans, err := plan(l, wanted)
+			l, _, plans, err := s.planned(args)
 			if err != nil {
 				return err
 			}

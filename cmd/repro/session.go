@@ -176,6 +176,20 @@ func plan(l *lab.Lab, definitions []*lab.Definition) ([]*lab.Plan, error) {
 	return plans, errors.Join(wrong...)
 }
 
+// planned sets up the lab and plans the named experiments, or all current ones.
+func (s *session) planned(names []string) (*lab.Lab, []*lab.Definition, []*lab.Plan, error) {
+	l, definitions, err := s.open()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	wanted, err := chosen(definitions, names)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	plans, err := plan(l, wanted)
+	return l, definitions, plans, err
+}
+
 // publishes says whether this call may write paper/.
 func (s *session) publishes() bool {
 	return s.profile == lab.Standard && len(s.overrides) == 0 && s.world == ""

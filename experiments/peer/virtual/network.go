@@ -176,20 +176,30 @@ func (e *endpoint) wake() {
 	e.arrived = make(chan struct{})
 }
 
+// lockWhen waits until there is something, and leaves the endpoint locked; it is
+// false, and the endpoint not locked, once the member has been removed.
+func (e *endpoint) lockWhen(something func() bool) bool {
+	for {
+		e.mu.Lock()
+		if something() {
+			return true
+		}
+		arrived := e.arrived
+		e.mu.Unlock()
+		select {
+		case <-arrived:
+		case <-e.gate.removed:
+			return false
+		}
+	}
+}
+
 // readPackets is the loop that reads the socket: one datagram after the other,
 // each received first and held at the gate then, if the gate is shut.
 func (e *endpoint) readPackets() {
 	for {
-		e.mu.Lock()
-		if len(e.waiting) == 0 {
-			arrived := e.arrived
-			e.mu.Unlock()
-			select {
-			case <-arrived:
-			case <-e.gate.removed:
-				return
-			}
-			continue
+		if !e.lockWhen(func() bool { return len(e.waiting) > 0 }) {
+			return
 		}
 		p := e.waiting[0]
 		e.waiting[0] = nil
@@ -211,16 +221,8 @@ func (e *endpoint) readPackets() {
 // acceptStreams is the loop that accepts connections.
 func (e *endpoint) acceptStreams() {
 	for {
-		e.mu.Lock()
-		if len(e.accepts) == 0 {
-			arrived := e.arrived
-			e.mu.Unlock()
-			select {
-			case <-arrived:
-			case <-e.gate.removed:
-				return
-			}
-			continue
+		if !e.lockWhen(func() bool { return len(e.accepts) > 0 }) {
+			return
 		}
 		s := e.accepts[0]
 		e.accepts = e.accepts[1:]

@@ -1,5 +1,5 @@
 // The page of an embedding: what it shows and what its controls do.
-import { load } from "./film.js";
+import { ask, mark } from "./film.js";
 import { Address } from "./address.js";
 import { Player } from "./player.js";
 import { Camera } from "./camera.js";
@@ -67,28 +67,12 @@ function keep() {
   address.write();
 }
 
-let under; // the request under way
-async function run(first) {
-  under?.abort();
-  under = new AbortController();
+function run(first) {
   player.pause();
-  const notice = $("notice");
-  notice.hidden = false;
-  notice.className = "notice";
-  notice.textContent = "Recording …";
-  document.documentElement.dataset.state = "loading";
-  try {
-    const got = await load("embedding", address.query(), under.signal);
-    notice.hidden = true;
+  ask("embedding", address.query(), (got) => {
     show(got, first);
-    document.documentElement.dataset.state = "ready";
-  } catch (e) {
-    if (e.name === "AbortError") return;
-    film = null;
-    notice.className = "notice wrong";
-    notice.textContent = e.message;
-    document.documentElement.dataset.state = "wrong";
-  }
+    mark("ready");
+  }, () => { film = null; });
 }
 
 function show(got, first) {

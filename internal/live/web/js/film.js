@@ -15,8 +15,37 @@ export function decode(buffer) {
 }
 
 // load fetches a film; what the server says is wrong becomes the error's message.
-export async function load(kind, query, signal) {
+async function load(kind, query, signal) {
   const answer = await fetch(`/api/film/${kind}?${query}`, { signal });
   if (!answer.ok) throw new Error((await answer.json()).error);
   return decode(await answer.arrayBuffer());
+}
+
+// mark puts what a page's film is in into the document: loading, ready or wrong.
+export function mark(state) { document.documentElement.dataset.state = state; }
+
+let under; // the request under way
+
+// ask has a page's film made, tells of it in the page's notice, and gives it to
+// show. A request under way is given up for it. What goes wrong is put into the
+// notice, and fail is called.
+export async function ask(kind, query, show, fail) {
+  under?.abort();
+  under = new AbortController();
+  const notice = document.getElementById("notice");
+  notice.hidden = false;
+  notice.className = "notice";
+  notice.textContent = "Recording …";
+  mark("loading");
+  try {
+    const film = await load(kind, query, under.signal);
+    notice.hidden = true;
+    show(film);
+  } catch (e) {
+    if (e.name === "AbortError") return;
+    fail();
+    notice.className = "notice wrong";
+    notice.textContent = e.message;
+    mark("wrong");
+  }
 }

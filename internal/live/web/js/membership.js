@@ -1,5 +1,5 @@
 // The page of a group of members: what it shows and what its controls do.
-import { load } from "./film.js";
+import { ask, mark } from "./film.js";
 import { Address } from "./address.js";
 import { Player } from "./player.js";
 import { Group, kind, life, state } from "./group.js";
@@ -170,28 +170,12 @@ function keep() {
   address.write();
 }
 
-let under;
-async function run(first) {
-  under?.abort();
-  under = new AbortController();
+function run(first) {
   player.pause();
-  const notice = $("notice");
-  notice.hidden = false;
-  notice.className = "notice";
-  notice.textContent = "Recording …";
-  document.documentElement.dataset.state = "loading";
-  try {
-    const got = await load("cluster", address.query(), under.signal);
-    notice.hidden = true;
-    document.documentElement.dataset.state = "ready";
+  ask("cluster", address.query(), (got) => {
+    mark("ready");
     show(got, first);
-  } catch (e) {
-    if (e.name === "AbortError") return;
-    film = null;
-    notice.className = "notice wrong";
-    notice.textContent = e.message;
-    document.documentElement.dataset.state = "wrong";
-  }
+  }, () => { film = null; });
 }
 
 function show(got, first) {
