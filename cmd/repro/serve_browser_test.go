@@ -89,9 +89,13 @@ func (b *browser) open(page string) {
 	b.do(chromedp.Navigate(b.base+page), chromedp.WaitReady(`html[data-state="ready"]`, chromedp.ByQuery))
 }
 
+// text is what a page says. A page says it anew with the next frame that it draws, so
+// that one is waited for.
 func (b *browser) text(selector string) (text string) {
 	b.Helper()
-	b.do(chromedp.Text(selector, &text, chromedp.ByQuery))
+	drawn := `new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`
+	b.do(chromedp.Evaluate(drawn, nil, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }),
+		chromedp.Text(selector, &text, chromedp.ByQuery))
 	return text
 }
 
