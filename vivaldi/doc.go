@@ -33,10 +33,10 @@
 // What later papers and deployments added stands around the kernel, each a part
 // with a config of its own that is off in its zero value, and [Member] bundles them:
 //
-//	raw sample ─▶ Filter ─▶ kernel ─▶ Adjustment ─▶ Gravity ─▶ UpdateFilter ─▶ application
-//	      │                  ▲ │                                               coordinate
-//	   Refusals              │ └─▶ system coordinate, for replies
-//	                  neighbour decay
+//	raw sample ─▶ Filter ─▶ Outliers ─▶ kernel ─▶ Adjustment ─▶ Gravity ─▶ UpdateFilter ─▶ application
+//	      │                    │         ▲ │                                              coordinate
+//	      └────▶ Refusals ◀────┘         │ └─▶ system coordinate, for replies
+//	                              neighbour decay
 //
 // [Paper] is the algorithm as published, [Serf] what HashiCorp runs, to 1e-12 s,
 // and [Recommended] what our own experiments say. [Rank], [Nearest] and

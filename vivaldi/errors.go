@@ -8,11 +8,12 @@ import (
 )
 
 // Why a sample was refused. Errors of Update and Restore wrap one of these and
-// add the value and what would have been right. A refused sample changes nothing.
+// add the value and what would have been right. A refused sample moves nothing.
 var (
 	ErrRTT           = errors.New("vivaldi: round-trip time refused")
 	ErrCoordinate    = errors.New("vivaldi: coordinate refused")
 	ErrErrorEstimate = errors.New("vivaldi: error estimate refused")
+	ErrOutlier       = errors.New("vivaldi: outlier refused")
 )
 
 // ConfigError blames one field of a [Config].
@@ -59,5 +60,19 @@ func spaceError(c *Coordinate, s Space) error {
 func estimateError(e float64) error {
 	return fmt.Errorf("%w: %v; want a finite number, 0 or more", ErrErrorEstimate, e)
 }
+
+// outlierError is written out only when somebody reads it: in a group with liars
+// outliers are nothing rare.
+type outlierError struct {
+	off    time.Duration
+	config OutlierConfig
+}
+
+func (e *outlierError) Error() string {
+	return fmt.Sprintf("%v: the prediction is off by %v; want at most %v times the median of the last %d samples",
+		ErrOutlier, e.off, e.config.Multiple, e.config.Window)
+}
+
+func (e *outlierError) Unwrap() error { return ErrOutlier }
 
 func milliseconds(s float64) string { return strconv.FormatFloat(s*1e3, 'g', 6, 64) }

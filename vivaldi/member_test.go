@@ -1,6 +1,7 @@
 package vivaldi
 
 import (
+	"errors"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -16,6 +17,7 @@ func everything(space Space) MemberConfig {
 	c := MemberConfig{
 		Config:     Paper(space),
 		Filter:     MovingPercentile(4, 25, 8),
+		Outliers:   RefuseOutliers(100, 16),
 		Decay:      DecayConfig{Neighbours: 6, MaxAge: time.Minute},
 		Adjustment: AdjustmentConfig{Window: 20, InSpring: true},
 		Gravity:    GravityConfig{Rho: 256 * ms, Unit: ms},
@@ -102,6 +104,7 @@ func TestProperty_NoInputMakesACoordinateNonFiniteOrUnbounded(t *testing.T) {
 	for _, space := range []Space{Euclidean(1), Euclidean(2), Euclidean(5).WithHeight(), Euclidean(MaxDimensions).WithHeight(), Sphere(30 * ms), Sphere(3 * time.Second).WithHeight()} {
 		configs = append(configs, MemberConfig{Config: Paper(space)}, everything(space))
 		flung := everything(space)
+		flung.Outliers = RefuseOutliers(1, 4)
 		flung.UnitVector, flung.Cc, flung.Ce, flung.Adjustment.InSpring = EuclideanNorm, 1, 1, false
 		configs = append(configs, flung)
 	}
@@ -215,7 +218,9 @@ func errorAmong(t *testing.T, config MemberConfig, lie *Coordinate) (err float64
 			continue
 		}
 		place := members[j].Coordinate()
-		require.NoError(t, members[i].Update(now, j, &place, members[j].ErrorEstimate(), truth[i].Distance(truth[j])))
+		if err := members[i].Update(now, j, &place, members[j].ErrorEstimate(), truth[i].Distance(truth[j])); !errors.Is(err, ErrOutlier) {
+			require.NoError(t, err)
+		}
 	}
 	var errs []float64
 	for i := range members {
@@ -247,16 +252,22 @@ func TestOneBadPeerDoesNotInfectTheOthers(t *testing.T) {
 }
 
 // A liar within all bounds is believed. The bounds on trust and on a step keep its
-// harm to a fraction of what it is without them.
+// harm to a fraction of what it is without them, and the refusal of outliers takes
+// nearly all of the rest.
 func TestTheGuardsBoundTheHarmOfALiarWithinBounds(t *testing.T) {
 	config := Recommended()
 	lie := at(1, 9_000, 0, 0)
 	lie.Dimensions = config.Space.dimensions
-	guarded, _ := errorAmong(t, config, &lie)
+	honest, _ := errorAmong(t, config, nil)
+	refusing, refused := errorAmong(t, config, &lie)
+	config.Outliers = OutlierConfig{}
+	bounded, _ := errorAmong(t, config, &lie)
 	config.MaxStep, config.PeerErrorFloor, config.MaxDistance = 0, 0, 100*time.Second
 	bare, _ := errorAmong(t, config, &lie)
-	t.Logf("median relative error: %.3f with guards, %.3f without", guarded, bare)
-	assert.Less(t, guarded, bare/3)
+	t.Logf("%d refused; median relative error: %.4f without liar; %.4f with outliers refused, %.3f with bounds alone, %.3f without guards", refused, honest, refusing, bounded, bare)
+	assert.Less(t, bounded, bare/3)
+	assert.Less(t, refusing, bounded/10)
+	assert.Greater(t, refused, uint64(2800), "of 3000 lies, all but those before a member's window is full")
 }
 
 // A peer whose claims are all within what is believed can still pull; MaxStep

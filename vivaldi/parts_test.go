@@ -237,6 +237,8 @@ func TestPartsBlameTheirFields(t *testing.T) {
 		"Filter.Percentile": func(c *MemberConfig) { c.Filter.Percentile = 101 },
 		"Filter.Peers":      func(c *MemberConfig) { c.Filter.Peers = 0 },
 		"Filter.MaxAge":     func(c *MemberConfig) { c.Filter.MaxAge = -1 },
+		"Outliers.Multiple": func(c *MemberConfig) { c.Outliers.Multiple = math.NaN() },
+		"Outliers.Window":   func(c *MemberConfig) { c.Outliers.Window = 0 },
 		"Decay.Neighbours":  func(c *MemberConfig) { c.Decay.Neighbours = -1 },
 		"Decay.MaxAge":      func(c *MemberConfig) { c.Decay.MaxAge = -1 },
 		"Adjustment.Window": func(c *MemberConfig) { c.Adjustment.Window = -1 },

@@ -27,12 +27,14 @@ const (
 	TooFar
 	// BadEstimate is an error estimate that is negative, NaN or infinite.
 	BadEstimate
+	// Outlier is a sample that stands out from those before it; see [OutlierConfig].
+	Outlier
 
 	reasons
 )
 
 func (r Reason) String() string {
-	names := [reasons]string{"zero_rtt", "negative_rtt", "long_rtt", "other_space", "not_finite", "negative_height", "too_far", "bad_estimate"}
+	names := [reasons]string{"zero_rtt", "negative_rtt", "long_rtt", "other_space", "not_finite", "negative_height", "too_far", "bad_estimate", "outlier"}
 	if r < reasons {
 		return names[r]
 	}

@@ -138,7 +138,7 @@ measure: [coordinate_error, dedicated_error]`)
 
 func TestCoordinatesThatMakeNoSense(t *testing.T) {
 	for section, says := range map[string]string{
-		`system: {coordinates: {preset: consul}}`:                                        `system.coordinates.preset: consul is not valid; want paper or serf`,
+		`system: {coordinates: {preset: consul}}`:                                        `system.coordinates.preset: consul is not valid; want paper, serf or recommended`,
 		`system: {coordinates: {dimensions: 0}}`:                                         `system.coordinates.dimensions: 0 is not valid; want 1 to 16 dimensions`,
 		`system: {coordinates: {hight: true}}`:                                           `system.coordinates.hight: unknown key; want one of dimensions, height, preset`,
 		`system: {coordinates: {preset: paper}, wire: {payload_bytes: 130}}`:             `system.wire.payload_bytes: an ack's payload is the coordinate, whose size is known; want payload_bytes or coordinates, not both`,

@@ -2,47 +2,12 @@ package coordinates
 
 import (
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/swimlab/swimlab/experiments/trial"
 )
-
-func TestAnOutlierIsManyTimesTheMedianOfTheWindow(t *testing.T) {
-	g := &Guards{Outlier: 5, OutlierWindow: 5}
-	var o outliers
-	for _, off := range []int{10, 2, 4, 1000, 6} {
-		assert.False(t, o.absurd(time.Duration(off)*ms, g), "nothing stands out of a window that is not full")
-	}
-	// 2 4 6 10 1000
-	assert.False(t, o.absurd(30*ms, g), "five times the median 6")
-	// 2 4 6 30 1000: the first, 10, is forgotten
-	assert.True(t, o.absurd(31*ms, g))
-	// 4 6 30 31 1000
-	assert.False(t, o.absurd(150*ms, g), "five times 30")
-	assert.Len(t, o.off, 5)
-	assert.IsNonDecreasing(t, o.sorted)
-	assert.ElementsMatch(t, o.off, o.sorted)
-}
-
-// What is refused is remembered too: a node that is at a wrong place finds all
-// springs off, and soon nothing stands out.
-func TestANodeAtAWrongPlaceCanMoveAgain(t *testing.T) {
-	g := &Guards{Outlier: 5, OutlierWindow: 16}
-	var o outliers
-	for range 16 {
-		o.absurd(5*ms, g)
-	}
-	refused := 0
-	for range 100 {
-		if o.absurd(200*ms, g) {
-			refused++
-		}
-	}
-	assert.Equal(t, 8, refused, "until half of the window is as far off")
-}
 
 func TestAnErrorFloorTakesTheSayOfThoseWhoClaimToBeSure(t *testing.T) {
 	world := scattered(60)
@@ -75,7 +40,7 @@ func TestBadSections(t *testing.T) {
 		says        string
 	}{
 		{says: "system.pattern: star is not valid; want one of random, round_robin, sweep, fixed, ring, tree", system: map[string]any{"pattern": "star"}},
-		{says: "system.preset: consul is not valid; want paper or serf", system: map[string]any{"preset": "consul"}},
+		{says: "system.preset: consul is not valid; want paper, serf or recommended", system: map[string]any{"preset": "consul"}},
 		{says: "system.dimensions: 0 is not valid; want 1 to 16 dimensions", system: map[string]any{"dimensions": 0}},
 		{says: "system.services: 1 is not valid; want at least 2, or there is no choice; or 0", system: map[string]any{"services": 1}},
 		{says: "network.dataset: test has 10 hosts; want at least 11 of them", system: map[string]any{"services": 10}},
@@ -91,6 +56,7 @@ func TestBadSections(t *testing.T) {
 		{says: "system.guards.error_floor: 2 is not valid; want a number from 0 to the error cap, 1.5", system: map[string]any{"guards": map[string]any{"error_floor": 2}}},
 		{says: "system.guards.max_step: -1s is not valid; want a duration over 0s, or 0s for no bound", system: map[string]any{"guards": map[string]any{"max_step": "-1s"}}},
 		{says: "system.guards.outlier: -1 is not valid; want a multiple of the median, such as 5, or 0", system: map[string]any{"guards": map[string]any{"outlier": -1}}},
+		{says: "system.guards.outlier_window: 0 is not valid; want 1 to 10000", system: map[string]any{"guards": map[string]any{"outlier": 5, "outlier_window": 0}}},
 		{says: "run.samples: 0 is not valid; want a whole number from 1 to 1000000", run: map[string]any{"samples": 0}},
 		{says: "run.attack_after: 9 is not valid; want a whole number from 0 to 8", run: map[string]any{"samples": 9, "attack_after": 9}},
 		{says: "measure.0: stretch is about services; want system.services", measure: "stretch"},

@@ -79,7 +79,6 @@ type world struct {
 	pattern pattern
 	nodes   []*vivaldi.Member[int]
 	liars   *liars
-	guards  []outliers
 	order   []int
 	rng     *rand.Rand // of the order
 	round   int        // samples that each node has taken
@@ -114,7 +113,6 @@ func newWorld(p *plan, rtts RTTs) (*world, error) {
 		w.nodes = append(w.nodes, node)
 		w.order = append(w.order, i)
 	}
-	w.guards = make([]outliers, w.hosts.n)
 	w.liars = newLiars(p.system.Attack, config.Config, w.hosts.n, stream(p.seed, streamLiars))
 	return w, nil
 }
@@ -142,25 +140,11 @@ func (w *world) sample(i, j int) {
 	if attacked && w.liars.is[j] {
 		r = w.liars.lie(j, i, node.Coordinate(), node.ErrorEstimate(), r)
 	}
-	accepted := w.take(i, j, r)
+	// A round is a second on the node's clock.
+	accepted := node.Update(time.Duration(w.round)*time.Second, j, &r.place, r.estimate, r.rtt) == nil
 	if attacked && !w.liars.is[i] {
 		w.refused.count(w.liars.is[j], accepted)
 	}
-}
-
-// take has node i learn from a reply of node j, if its guards let it. A round is a
-// second on its clock.
-func (w *world) take(i, j int, r reply) (accepted bool) {
-	g := &w.system.Guards
-	if g.Outlier > 0 && w.guards[i].absurd(w.off(i, &r), g) {
-		return false
-	}
-	return w.nodes[i].Update(time.Duration(w.round)*time.Second, j, &r.place, r.estimate, r.rtt) == nil
-}
-
-// off is by how much the spring to a peer is too long or too short.
-func (w *world) off(i int, r *reply) time.Duration {
-	return (r.rtt - w.nodes[i].Distance(&r.place)).Abs()
 }
 
 func (t *tally) count(lie, accepted bool) {

@@ -12,8 +12,8 @@ import (
 
 // Vivaldi says which coordinates a node keeps. What is not given is the preset's.
 type Vivaldi struct {
-	// Preset names the configuration to start from: paper, or serf for what
-	// HashiCorp's Serf and Consul run.
+	// Preset names the configuration to start from: paper, serf for what
+	// HashiCorp's Serf and Consul run, or recommended.
 	Preset string `key:"preset"`
 	// Dimensions of the Euclidean part, and whether there is a height above it.
 	Dimensions int  `key:"dimensions"`
@@ -24,22 +24,29 @@ var presets = map[string]func() vivaldi.MemberConfig{
 	"paper": func() vivaldi.MemberConfig {
 		return vivaldi.MemberConfig{Config: vivaldi.Paper(vivaldi.Euclidean(2).WithHeight())}
 	},
-	"serf": vivaldi.Serf,
+	"serf":        vivaldi.Serf,
+	"recommended": vivaldi.Recommended,
 }
 
-// VivaldiOf is the preset of a section that stands at key, to decode the section
-// over it; the paper's if the section names none.
-func VivaldiOf(key string, section map[string]any) (Vivaldi, error) {
-	name := "paper"
+// MemberConfigOf is the preset that a section names, which stands at key; the
+// paper's, in a plane with heights, if it names none.
+func MemberConfigOf(key string, section map[string]any) (name string, c vivaldi.MemberConfig, err error) {
+	name = "paper"
 	if given, is := section["preset"]; is {
 		name = fmt.Sprint(given)
 	}
-	base, known := presets[name]
+	preset, known := presets[name]
 	if !known {
-		return Vivaldi{}, &trial.KeyError{Key: key + ".preset", Got: section["preset"], Want: "paper or serf"}
+		return "", c, &trial.KeyError{Key: key + ".preset", Got: section["preset"], Want: "paper, serf or recommended"}
 	}
-	space := base().Space
-	return Vivaldi{Preset: name, Dimensions: space.Dimensions(), Height: space.HasHeight()}, nil
+	return name, preset(), nil
+}
+
+// VivaldiOf is the preset of a section that stands at key, to decode the section
+// over it.
+func VivaldiOf(key string, section map[string]any) (Vivaldi, error) {
+	name, c, err := MemberConfigOf(key, section)
+	return Vivaldi{Preset: name, Dimensions: c.Space.Dimensions(), Height: c.Space.HasHeight()}, err
 }
 
 // Config is the algorithm's configuration.

@@ -30,9 +30,9 @@ func TestWhatIsGivenGoesOverThePreset(t *testing.T) {
 
 func TestUnknownPresetsAndSpacesAreRefused(t *testing.T) {
 	_, err := VivaldiOf("system.coordinates", map[string]any{"preset": "consul"})
-	assert.EqualError(t, err, "system.coordinates.preset: consul is not valid; want paper or serf")
+	assert.EqualError(t, err, "system.coordinates.preset: consul is not valid; want paper, serf or recommended")
 	_, err = VivaldiOf("system", map[string]any{"preset": 3})
-	assert.EqualError(t, err, "system.preset: 3 is not valid; want paper or serf")
+	assert.EqualError(t, err, "system.preset: 3 is not valid; want paper, serf or recommended")
 	assert.EqualError(t, Vivaldi{Preset: "paper", Dimensions: 17}.Check("system"), "system.dimensions: 17 is not valid; want 1 to 16 dimensions")
 }
 

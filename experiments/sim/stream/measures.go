@@ -48,8 +48,8 @@ var measures = []measure{
 		values: func(w *world) []float64 { return quantileOf(w.pairErrors(), 0.5) }},
 	{Measure: trial.Measure{Name: "refused", Unit: "1", Doc: "Share of the samples that members refuse, the whole trial."},
 		values: func(w *world) []float64 {
-			if all := w.tally.accepted + w.tally.refusals; all > 0 {
-				return []float64{float64(w.tally.refusals) / float64(all)}
+			if w.tally.offered > 0 {
+				return []float64{float64(w.tally.refusals) / float64(w.tally.offered)}
 			}
 			return []float64{}
 		}},
@@ -91,7 +91,7 @@ func checkMeasures(names []string, p plan) error {
 }
 
 func (w *world) observe(names []string) (trial.Observations, error) {
-	o := trial.Observations{Samples: map[string][]float64{}, Events: w.tally.accepted, Virtual: time.Duration(w.done) * time.Second}
+	o := trial.Observations{Samples: map[string][]float64{}, Events: w.tally.offered - w.tally.refusals, Virtual: time.Duration(w.done) * time.Second}
 	for _, name := range names {
 		m, _ := find(name)
 		if m.series != nil {
@@ -142,8 +142,8 @@ type tally struct {
 	errors   []float64 // relative
 	moved    float64   // seconds
 	changes  uint64
-	accepted uint64
-	refusals uint64
+	offered  uint64 // samples
+	refusals uint64 // of them
 
 	between float64              // seconds, from frame to frame
 	last    []vivaldi.Coordinate // application coordinates when the frame began
@@ -178,7 +178,6 @@ func (t *tally) replaced(i int) {
 }
 
 func (t *tally) sampled(w *world, i int, before vivaldi.Coordinate, predicted, rtt time.Duration) {
-	t.accepted++
 	e := relative(predicted, rtt)
 	known := predicted != vivaldi.Unknown
 	if known {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/swimlab/swimlab/experiments/sim/preset"
 	"github.com/swimlab/swimlab/experiments/trial"
 	"github.com/swimlab/swimlab/vivaldi"
 )
@@ -23,6 +24,9 @@ type system struct {
 
 	FilterWindow     int     `key:"filter_window"` // h; 0 for no filter
 	FilterPercentile float64 `key:"filter_percentile"`
+
+	Outlier       float64 `key:"outlier"` // how many times the median; 0 refuses none
+	OutlierWindow int     `key:"outlier_window"`
 
 	UpdateRule   string        `key:"update_rule"` // always, relative, energy
 	UpdateWindow int           `key:"update_window"`
@@ -66,18 +70,16 @@ type plan struct {
 
 func decode(spec trial.Spec) (plan, error) {
 	p := plan{
-		system:  system{Preset: "paper", UpdateRule: "always", Neighbours: 32, NeighbourChoice: "fixed", Burst: 3},
+		system:  system{OutlierWindow: 32, UpdateRule: "always", Neighbours: 32, NeighbourChoice: "fixed", Burst: 3},
 		network: network{},
 		run:     run{Passes: 1, Samples: 4},
 	}
 	// What a preset says holds unless the definition says otherwise.
-	if preset, ok := spec.System["preset"].(string); ok {
-		p.Preset = preset
-	}
-	base, err := presetOf(p.Preset)
+	name, base, err := preset.MemberConfigOf("system", spec.System)
 	if err != nil {
 		return plan{}, err
 	}
+	p.Preset = name
 	p.inherit(base)
 	if err := trial.Decode("system", spec.System, &p.system); err != nil {
 		return plan{}, err
@@ -98,23 +100,14 @@ func decode(spec trial.Spec) (plan, error) {
 	return p, err
 }
 
-func presetOf(name string) (vivaldi.MemberConfig, error) {
-	switch name {
-	case "paper":
-		return vivaldi.MemberConfig{Config: vivaldi.Paper(vivaldi.Euclidean(2).WithHeight())}, nil
-	case "serf":
-		return vivaldi.Serf(), nil
-	case "recommended":
-		return vivaldi.Recommended(), nil
-	}
-	return vivaldi.MemberConfig{}, &trial.KeyError{Key: "system.preset", Got: name, Want: "paper, serf or recommended"}
-}
-
 // inherit makes a preset's constants the defaults of the section's keys.
 func (s *system) inherit(c vivaldi.MemberConfig) {
 	s.Dimensions, s.Height = c.Space.Dimensions(), c.Space.HasHeight()
 	s.Cc, s.Ce = c.Cc, c.Ce
 	s.FilterWindow, s.FilterPercentile = c.Filter.Window, c.Filter.Percentile
+	if c.Outliers.Multiple > 0 {
+		s.Outlier, s.OutlierWindow = c.Outliers.Multiple, c.Outliers.Window
+	}
 	s.UpdateRule, s.UpdateWindow = c.Updates.Rule.String(), c.Updates.Window
 	s.EpsilonR, s.Tau = c.Updates.EpsilonR, c.Updates.Tau
 	s.AdjustmentWindow = c.Adjustment.Window
@@ -162,6 +155,7 @@ func (p *plan) member(c vivaldi.MemberConfig) (vivaldi.MemberConfig, error) {
 	c.Cc, c.Ce = p.Cc, p.Ce
 	c.Filter.Window, c.Filter.Percentile = p.FilterWindow, p.FilterPercentile
 	c.Filter.Peers = max(c.Filter.Peers, 1024)
+	c.Outliers = vivaldi.RefuseOutliers(p.Outlier, p.OutlierWindow)
 	rule, ok := rules[p.UpdateRule]
 	if !ok {
 		return c, &trial.KeyError{Key: "system.update_rule", Got: p.UpdateRule, Want: "always, relative or energy"}
@@ -191,6 +185,8 @@ var keyOf = map[string]string{
 	"Ce":                "ce",
 	"Filter.Window":     "filter_window",
 	"Filter.Percentile": "filter_percentile",
+	"Outliers.Multiple": "outlier",
+	"Outliers.Window":   "outlier_window",
 	"Updates.Window":    "update_window",
 	"Updates.EpsilonR":  "epsilon_r",
 	"Updates.Tau":       "tau",

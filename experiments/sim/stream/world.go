@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -193,8 +194,9 @@ func (w *world) whom(i int) (int, bool) {
 }
 
 // sample lets member i predict its round trip to j, and then learn it. What was
-// not measured, and what a member refuses, such as a time-out of 90 s, is no
-// prediction gone wrong.
+// not measured, and what is refused because it cannot be true, such as a time-out
+// of 90 s, is no prediction gone wrong. What a member refuses as an outlier is one,
+// whatever becomes of the sample: else refusing would be a way to be right.
 func (w *world) sample(now time.Duration, rtts RTTs, i, j int) {
 	rtt, ok := rtts.RTT(i, j)
 	if !ok {
@@ -203,12 +205,15 @@ func (w *world) sample(now time.Duration, rtts RTTs, i, j int) {
 	if w.Noise > 0 {
 		rtt = time.Duration(float64(rtt) * math.Exp(w.Noise*w.noise.NormFloat64()))
 	}
+	w.tally.offered++
 	from, to := w.members[i].ApplicationCoordinate(), w.members[j].ApplicationCoordinate()
 	predicted := vivaldi.Distance(&from, &to)
 	place := w.members[j].Coordinate()
 	if err := w.members[i].Update(now, j, &place, w.members[j].ErrorEstimate(), rtt); err != nil {
 		w.tally.refusals++
-		return
+		if !errors.Is(err, vivaldi.ErrOutlier) {
+			return
+		}
 	}
 	w.tally.sampled(w, i, from, predicted, rtt)
 }
