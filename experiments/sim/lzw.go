@@ -11,7 +11,7 @@ import "math/bits"
 type lzwLength struct {
 	// table holds the codes of known strings, by hash: text, key and code in one
 	// word. A key is the code of all but the last byte, and that byte.
-	table []uint64
+	table [lzwTable]uint64
 	text  uint64
 }
 
@@ -34,30 +34,27 @@ func (l *lzwLength) of(text []byte, enough int) int {
 	if len(text) == 0 {
 		return (2*(lzwLiteral+1) + 7) / 8 // clear and end codes
 	}
-	if l.table == nil {
-		l.table = make([]uint64, lzwTable)
-	}
 	l.forget()
 	// A short text needs, and reads, a part of the table only.
 	size := bits.Len(uint(min(2*len(text), lzwTable-1)))
-	table, mask, shift := l.table, uint32(1)<<size-1, 32-size
+	table, mask, shift := &l.table, uint32(1)<<size-1, 32-size
 	width, high, overflow := lzwLiteral+1, uint32(lzwEOF), uint32(2*lzwClear)
 	written := width // bits: the clear code
 	most := 8 * enough
-	stamp := l.text << (lzwKeyBits + lzwCodeBits)
+	stamp := l.text << lzwKeyBits
 	code := uint32(text[0])
 scan:
 	for _, b := range text[1:] {
 		key := code<<lzwLiteral | uint32(b)
 		hash := key * 0x9e3779b1 >> shift
 		for {
-			e := table[hash]
-			if e>>(lzwKeyBits+lzwCodeBits) != l.text {
-				break
-			}
-			if uint32(e>>lzwCodeBits)&(1<<lzwKeyBits-1) == key {
+			e := table[hash%lzwTable]
+			if e>>lzwCodeBits == stamp|uint64(key) {
 				code = uint32(e) & lzwMaxCode
 				continue scan
+			}
+			if e>>(lzwCodeBits+lzwKeyBits) != l.text {
+				break
 			}
 			hash = (hash + 1) & mask
 		}
@@ -72,10 +69,10 @@ scan:
 			written += width // a clear code
 			width, high, overflow = lzwLiteral+1, lzwEOF, 2*lzwClear
 			l.forget()
-			stamp = l.text << (lzwKeyBits + lzwCodeBits)
+			stamp = l.text << lzwKeyBits
 			continue
 		}
-		table[hash] = stamp | uint64(key)<<lzwCodeBits | uint64(high)
+		table[hash%lzwTable] = (stamp|uint64(key))<<lzwCodeBits | uint64(high)
 	}
 	written += width // the last code
 	if high++; high == overflow {
@@ -92,7 +89,7 @@ scan:
 // forget empties the table.
 func (l *lzwLength) forget() {
 	if l.text++; l.text == 1<<lzwTextBits {
-		clear(l.table)
+		clear(l.table[:])
 		l.text = 1
 	}
 }

@@ -68,7 +68,7 @@ func TestTheLengthIsRightWhereCodesWidenAndRunOut(t *testing.T) {
 
 func TestTheTableStartsAnewWhenItsNumbersRunOut(t *testing.T) {
 	text := []byte("to be or not to be or to be")
-	l := lzwLength{table: make([]uint64, lzwTable), text: 1<<lzwTextBits - 2}
+	l := lzwLength{text: 1<<lzwTextBits - 2}
 	for range 4 {
 		assert.Equal(t, len(packed(t, text)), l.of(text, plenty))
 		assert.Less(t, l.text, uint64(1<<lzwTextBits))
