@@ -7,9 +7,9 @@ import (
 	"github.com/swimlab/swimlab/swim"
 )
 
-// Wire is the `system.wire` section: how messages are encoded. Nothing is
-// encoded in virtual time, but sizes decide how much news fits a datagram, and
-// bytes sent are a measure.
+// Wire is the `system.wire` section: how messages are encoded. Sizes decide how
+// much news fits a datagram, and bytes sent are a measure. Only for the latter, and
+// only where Contents says what is in them, are messages encoded.
 type Wire struct {
 	// Codec is memberlist, or none: then a datagram's room is MaxUpdates, and
 	// bytes are not counted.
