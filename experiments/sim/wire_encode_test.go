@@ -129,6 +129,26 @@ func sealed(t *rapid.T, e *encoder, from uint32, m *swim.Message) []byte {
 	return b
 }
 
+// A compressed text of 64 kB or more has a longer header.
+func TestTheWrappingIsThatOfTheLiveCodec(t *testing.T) {
+	envelope, err := wire.NewEnvelope(wire.Options{Compress: true})
+	require.NoError(t, err)
+	rng := rand.New(rand.NewPCG(1, 1))
+	noise := make([]byte, 60_000)
+	for i := range noise {
+		noise[i] = byte(rng.Uint32())
+	}
+	var l lzwLength
+	longest := 0
+	for _, n := range []int{1, 15, 20, 30, 300, 45_000, 60_000} {
+		b, err := envelope.AppendRequest(nil, noise[:n])
+		require.NoError(t, err)
+		longest = l.of(noise[:n], unlimited)
+		assert.Equal(t, len(b), compressed(longest), "%d bytes", n)
+	}
+	assert.Greater(t, longest, 1<<16)
+}
+
 // Without compression, sizes are those that the sizes alone give: for the messages in
 // which those know all.
 func TestContentsHaveTheSizesThatTheyStandFor(t *testing.T) {
