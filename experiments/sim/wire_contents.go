@@ -21,7 +21,7 @@ type program struct {
 	tags     map[string]string
 	versions wire.Versions
 	// source says whether a ping or ping-req names its sender and its address, as
-	// memberlist's have done since 2020.
+	// memberlist's do today and, as we remember, did not before 2020.
 	source bool
 	// serf says whether an exchange of lists bears Serf's state, and acks a coordinate.
 	serf bool
@@ -31,8 +31,8 @@ type program struct {
 const uuidTag = "uuid"
 
 // programs are the contents that definitions can name. Consul's tags are those that
-// `consul members -detailed` shows of a client of that version, with the defaults' dc1.
-// That of 2016 has neither the identity in them nor, as we assume, other versions.
+// `consul members -detailed` shows of a client of that version (0.6.4 of 2016, 0.8.5 of
+// 2017) in the default data centre dc1. Their protocol versions are assumed to be today's.
 var programs = map[string]program{
 	"memberlist": {port: 7946, versions: wire.MemberlistVersions, source: true},
 	"serf":       {port: 7946, versions: wire.SerfVersions, source: true, serf: true, tags: map[string]string{}},
