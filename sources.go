@@ -10,7 +10,7 @@ import "embed"
 // of their data. A package that these import must be listed too.
 //
 //go:embed go.mod
-//go:embed swim/*.go lifeguard/*.go vivaldi/*.go
+//go:embed swim/*.go swim/live/wire/*.go lifeguard/*.go vivaldi/*.go
 //go:embed datasets/*.go
 //go:embed experiments/trial/*.go experiments/sim/*.go experiments/sim/*/*.go
 var Sources embed.FS

@@ -44,11 +44,14 @@ type directProbe struct {
 	estimate float64
 }
 
-// survey has the members keep coordinates.
-func (c *Cluster) survey() {
+// survey has the members keep the coordinates that the scenario asks for.
+func (c *Cluster) survey() { c.surveyor = c.newSurveyor(c.scenario.System.Coordinates.Config()) }
+
+// newSurveyor has the members keep coordinates.
+func (c *Cluster) newSurveyor(config vivaldi.MemberConfig) *surveyor {
 	s := &surveyor{
 		cluster: c,
-		config:  c.scenario.System.Coordinates.Config(),
+		config:  config,
 		rng:     stream(c.scenario.Seed, coordinateStream),
 		nodes:   make([]*vivaldi.Member[uint32], len(c.members)),
 		probes:  make([]directProbe, len(c.members)),
@@ -58,9 +61,9 @@ func (c *Cluster) survey() {
 		s.nodes[id] = newVivaldi(s.config, s.rng)
 		s.probes[id].id = noProbe
 	}
-	c.surveyor = s
 	c.hooks.onSent = append(c.hooks.onSent, s.sent)
 	c.hooks.onReceived = append(c.hooks.onReceived, s.received)
+	return s
 }
 
 // newVivaldi cannot fail: the scenario has been checked.

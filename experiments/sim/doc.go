@@ -34,5 +34,7 @@
 //   - Members may keep network coordinates, with package vivaldi's code: an ack
 //     bears its sender's, and a member learns from the round trips of its probes.
 //   - Nothing is encoded. Sizes are computed as the codec would make them, and
-//     decide how much news fits a datagram.
+//     decide how much news fits a datagram. Where the scenario says what messages
+//     contain, those that are counted in bytes are encoded after all, and
+//     compressed if it says so, with the codec of the live member.
 package sim

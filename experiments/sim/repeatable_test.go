@@ -45,6 +45,10 @@ var chaosOf = map[string]string{
 system: {preset: deployed, protocol_period: 500ms, ping_timeout: 100ms, push_pull_interval: 2s, stream_timeout: 500ms,
          wire: {codec: memberlist, name_bytes: 8, meta_bytes: 150, payload_bytes: 130},
          lifeguard: {lha_probe: true, lha_suspicion: true, buddy: true}}`,
+	"deployed, with Lifeguard, and contents": `
+system: {preset: deployed, protocol_period: 500ms, ping_timeout: 100ms, push_pull_interval: 2s, stream_timeout: 500ms,
+         wire: {codec: memberlist, contents: consul-0.8, compress: true},
+         lifeguard: {lha_probe: true, lha_suspicion: true, buddy: true}}`,
 }
 
 // evidence is all that a trial leaves behind.

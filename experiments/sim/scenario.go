@@ -170,7 +170,7 @@ func (s System) config() swim.Config {
 		PushPullInterval: s.PushPullInterval, LaunderSuspicions: s.LaunderSuspicions, StreamFallback: s.StreamFallback, KeepPace: s.KeepPace, AccusePinged: s.AccusePinged,
 	}
 	wire := s.Wire
-	if s.Coordinates != nil {
+	if s.Coordinates != nil && wire.Contents == "" {
 		wire.PayloadBytes = s.Coordinates.PayloadBytes()
 	}
 	wire.measure(&c)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/swimlab/swimlab/experiments/trial"
+	"github.com/swimlab/swimlab/swim/live/wire"
 )
 
 // check says what is wrong with the scenario, naming one key.
@@ -16,6 +17,9 @@ func (s *Scenario) check() error {
 	}
 	if s.System.Coordinates != nil && s.Network.Dataset == "" {
 		return &trial.KeyError{Key: "system.coordinates", Err: errors.New("coordinates without recorded round trips"), Want: "network.dataset"}
+	}
+	if n := s.capacity(); s.System.Wire.Contents != "" && n > maxNamed {
+		return &trial.KeyError{Key: "system.wire.contents", Err: fmt.Errorf("with joins and restarts there are %d members", n), Want: fmt.Sprintf("at most %d, whose names have one length", maxNamed)}
 	}
 	crashes := false
 	for i, f := range s.Faults {
@@ -76,6 +80,9 @@ func (s System) check() error {
 		}
 		if err := s.Coordinates.Check("system.coordinates"); err != nil {
 			return err
+		}
+		if s.Wire.carriesCoordinates() && s.Coordinates.Dimensions != wire.Dimensions {
+			return &trial.KeyError{Key: "system.coordinates.dimensions", Got: s.Coordinates.Dimensions, Want: fmt.Sprintf("%d, as acks with these system.wire.contents bear", wire.Dimensions)}
 		}
 	}
 	// What is left is the protocol's to judge.

@@ -7,9 +7,9 @@ import (
 	"github.com/swimlab/swimlab/swim"
 )
 
-// Wire is the `system.wire` section: how messages are encoded. Nothing is
-// encoded in virtual time, but sizes decide how much news fits a datagram, and
-// bytes sent are a measure.
+// Wire is the `system.wire` section: how messages are encoded. Sizes decide how
+// much news fits a datagram, and bytes sent are a measure. Only for the latter, and
+// only where Contents says what is in them, are messages encoded.
 type Wire struct {
 	// Codec is memberlist, or none: then a datagram's room is MaxUpdates, and
 	// bytes are not counted.
@@ -22,12 +22,27 @@ type Wire struct {
 	PayloadBytes int `key:"payload_bytes"`
 	// PacketBytes is how large a datagram may become; 1400 if not given.
 	PacketBytes int `key:"packet_bytes"`
+	// Contents names the program whose names, addresses, metadata, coordinates and
+	// state the messages contain: memberlist, serf, consul-0.6 or consul-0.8, see
+	// programs. It takes the place of the sizes above. Messages are encoded then,
+	// and bytes are exactly those of the codec.
+	Contents string `key:"contents"`
+	// DisableCoordinates has acks bear no coordinate, as Serf's and Consul's
+	// option of this name does.
+	DisableCoordinates bool `key:"disable_coordinates"`
+	// Compress compresses what is sent, as memberlist does unless told otherwise.
+	// How much news fits a datagram is planned without it, there and here: it
+	// changes bytes and nothing else. It needs Contents.
+	Compress bool `key:"compress"`
 }
 
 // check says what is wrong with the section.
 func (w Wire) check() error {
 	if w.Codec != "" && w.Codec != "none" && w.Codec != "memberlist" {
 		return &trial.KeyError{Key: "system.wire.codec", Got: quoted(w.Codec), Want: "none or memberlist"}
+	}
+	if err := w.checkContents(); err != nil {
+		return err
 	}
 	for _, size := range []struct {
 		key   string
@@ -48,7 +63,7 @@ func (w Wire) measure(c *swim.Config) {
 	if w.Codec != "memberlist" {
 		return
 	}
-	c.Sizer = newMemberlistSizes(w)
+	c.Sizer = newMemberlistSizes(w.sizes())
 	c.PacketBytes = w.PacketBytes
 	if c.PacketBytes == 0 {
 		c.PacketBytes = 1400
@@ -74,6 +89,9 @@ func newMemberlistSizes(w Wire) *memberlistSizes {
 	node := field("Node", name)
 	addr := field("Addr", addrBytes) + field("Port", portBytes)
 	source := field("SourceAddr", addrBytes) + field("SourcePort", portBytes) + field("SourceNode", name)
+	if p, named := programs[w.Contents]; named && !p.source {
+		source = 0
+	}
 	s := &memberlistSizes{
 		alive: header + field("Incarnation", 0) + node + addr + field("Meta", meta) + field("Vsn", versionBytes),
 		other: header + field("Incarnation", 0) + node + field("From", name),

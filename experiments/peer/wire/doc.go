@@ -9,4 +9,7 @@
 // written to swim/live/wire/testdata/golden:
 //
 //	go test ./wire -run TestMemberlistSpeaks -golden
+//
+// In one of the groups, consul-compressed, the members say what the simulator's contents
+// consul-0.8 are, and experiments/sim holds its sizes against theirs.
 package wire

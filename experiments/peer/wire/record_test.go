@@ -9,6 +9,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -36,6 +37,11 @@ type settings struct {
 	compress bool
 	protocol uint8 // 0: memberlist's default
 	meta     string
+	// consul has the members say what Consul's do: names, addresses, metadata, ack payloads
+	// and state as the simulator's contents consul-0.8 have them.
+	consul bool
+	// each is how many of a kind are kept; 0 is one.
+	each int
 }
 
 // recording is a datagram, or what one side wrote on a stream.
@@ -56,6 +62,7 @@ type recording struct {
 type delegate struct {
 	meta       string
 	broadcasts [][]byte
+	consul     *rand.Rand // of what it says as Consul; nil if it is not
 }
 
 func (d *delegate) NodeMeta(int) []byte {
@@ -70,11 +77,61 @@ func (d *delegate) GetBroadcasts(overhead, limit int) (now [][]byte) {
 	return now
 }
 func (d *delegate) LocalState(bool) []byte {
+	if d.consul != nil {
+		state := wire.SerfPushPull{LTime: 3, EventLTime: 1, QueryLTime: 1, EventBuffer: 512, StatusLTimes: []wire.NodeTime{
+			{Node: []byte("node-000"), LTime: 1}, {Node: []byte("node-001"), LTime: 2}, {Node: []byte("node-002"), LTime: 3},
+		}}
+		return state.Append(nil)
+	}
 	return []byte(strings.Repeat("state of "+d.meta+"; ", 12))
 }
 func (d *delegate) MergeRemoteState([]byte, bool) {}
-func (d *delegate) AckPayload() []byte            { return []byte(d.meta) }
+func (d *delegate) AckPayload() []byte {
+	if d.consul != nil { // a coordinate in the first seconds of its life
+		c := wire.Coordinate{Error: d.consul.Float64(), Adjustment: 1e-4 * d.consul.NormFloat64(), Height: 1e-5}
+		for i := range c.Vec {
+			c.Vec[i] = 1e-4 * d.consul.NormFloat64()
+		}
+		return c.Append(nil)
+	}
+	return []byte(d.meta)
+}
 func (d *delegate) NotifyPingComplete(*memberlist.Node, time.Duration, []byte) {
+}
+
+// member, address and app are those of the member i.
+func (s settings) member(i int) string {
+	if s.consul {
+		return fmt.Sprintf("node-%03d", i)
+	}
+	return []string{"ann", "bob", "cleo"}[i]
+}
+
+func (s settings) address(i int) string {
+	if s.consul {
+		return fmt.Sprintf("10.0.0.%d:8301", i+1)
+	}
+	return fmt.Sprintf("127.0.0.%d:7946", i+1)
+}
+
+func (s settings) app(i int) *delegate {
+	if !s.consul {
+		return &delegate{meta: s.meta}
+	}
+	meta, err := wire.AppendTags(nil, map[string]string{
+		"build": "0.8.5:2c77151", "dc": "dc1", "id": consulIDs[i], "role": "node", "vsn": "2", "vsn_max": "3", "vsn_min": "2",
+	})
+	if err != nil {
+		panic(err)
+	}
+	return &delegate{meta: string(meta), consul: rand.New(rand.NewPCG(uint64(i), 1))}
+}
+
+// consulIDs are the identities that the simulator's first members have.
+var consulIDs = [...]string{
+	"979131f2-a546-dbf6-d387-c0895eeedff8",
+	"2a135ee3-21cd-8001-931f-f835e99bdbc4",
+	"6b3b8e6f-604d-2496-03a4-695ad8888602",
 }
 
 // live has three members live through what there is to say.
@@ -84,10 +141,15 @@ func live(t *testing.T, s settings) *network {
 		var members []*memberlist.Memberlist
 		var cards []*transport
 		var apps []*delegate
-		for i, name := range []string{"ann", "bob", "cleo"} {
-			card, app := n.join(fmt.Sprintf("127.0.0.%d:7946", i+1)), &delegate{meta: s.meta}
+		for i := range 3 {
+			card, app := n.join(s.address(i)), s.app(i)
 			c := memberlist.DefaultLANConfig()
-			c.Name, c.Transport, c.LogOutput = name, card, io.Discard
+			if s.consul {
+				card.addr.IP = card.addr.IP.To4() // as memberlist's own transport advertises it
+				v := wire.ConsulVersions
+				c.DelegateProtocolMin, c.DelegateProtocolMax, c.DelegateProtocolVersion = v.DMin, v.DMax, v.DCur
+			}
+			c.Name, c.Transport, c.LogOutput = s.member(i), card, io.Discard
 			c.Label, c.EnableCompression = s.label, s.compress
 			c.Delegate, c.Ping = app, app
 			c.PushPullInterval = 10 * time.Second
@@ -104,14 +166,14 @@ func live(t *testing.T, s settings) *network {
 		}
 		ann, cleo := members[0], members[2]
 		for _, m := range members[1:] {
-			_, err := m.Join([]string{"ann/127.0.0.1:7946"})
+			_, err := m.Join([]string{s.member(0) + "/" + s.address(0)})
 			require.NoError(t, err)
 		}
 		time.Sleep(5 * time.Second)
 		require.Len(t, ann.Members(), 3)
 
 		apps[0].broadcasts = [][]byte{[]byte("first broadcast"), []byte("second broadcast")}
-		to := ann.Members()[slices.IndexFunc(ann.Members(), func(m *memberlist.Node) bool { return m.Name == "bob" })]
+		to := ann.Members()[slices.IndexFunc(ann.Members(), func(m *memberlist.Node) bool { return m.Name == s.member(1) })]
 		require.NoError(t, ann.SendBestEffort(to, []byte("a datagram to bob")))
 		require.NoError(t, ann.SendReliable(to, []byte("a stream to bob")))
 		time.Sleep(3 * time.Second)
@@ -125,13 +187,13 @@ func live(t *testing.T, s settings) *network {
 		// She is back, asks to be let in, hears of it and refutes: were both sides to
 		// give each other up, neither would ever try again.
 		cards[2].set(false, false)
-		_, err := cleo.Join([]string{"ann/127.0.0.1:7946"})
+		_, err := cleo.Join([]string{s.member(0) + "/" + s.address(0)})
 		require.NoError(t, err)
 		waitFor(t, 3, ann)
 		time.Sleep(12 * time.Second) // and lists are exchanged
 
 		// What ann cannot read she answers with an error.
-		conn, err := cards[1].DialTimeout("127.0.0.1:7946", time.Second)
+		conn, err := cards[1].DialTimeout(s.address(0), time.Second)
 		require.NoError(t, err)
 		go io.Copy(io.Discard, conn) //nolint:errcheck // it ends with the stream
 		_, err = conn.Write([]byte("\x0a\x00\x00\x00\x01x, encrypted and yet not"))
@@ -250,15 +312,15 @@ func TestMemberlistSpeaksAndOurCodecReadsIt(t *testing.T) {
 		{name: "encrypted-128", key: key16},
 		{name: "encrypted-192-label", key: key24, label: "blue", meta: "meta"},
 		{name: "encrypted-256-label-compressed", key: key32, label: "blue", compress: true, meta: strings.Repeat("meta ", 70)},
+		{name: "consul-compressed", compress: true, consul: true, each: 4},
 		{name: "protocol-1-encrypted", key: key16, protocol: 1, meta: "meta"},
 	} {
 		t.Run(s.name, func(t *testing.T) {
 			n := live(t, s)
 			var kept []recording
-			seen := map[string]bool{}
+			seen := map[string]int{}
 			keep := func(r recording) {
-				if !seen[r.ID] {
-					seen[r.ID] = true
+				if seen[r.ID]++; seen[r.ID] <= max(1, s.each) {
 					kept = append(kept, r)
 				}
 			}

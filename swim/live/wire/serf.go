@@ -70,6 +70,9 @@ type SerfPushPull struct {
 	LTime, EventLTime, QueryLTime uint64
 	StatusLTimes                  []NodeTime // sent in the order given
 	LeftMembers                   [][]byte
+	// EventBuffer is how many places for recent events are sent, all of them empty;
+	// Serf has 512. It is not read. With 0 there is no buffer.
+	EventBuffer int
 }
 
 // SerfUserEvent is an event of Serf's users.
@@ -155,7 +158,13 @@ func (m *SerfJoin) Decode(body []byte) error {
 func (m *SerfPushPull) Append(b []byte) []byte {
 	b = append(b, byte(SerfTypePushPull), mpFixMap|6)
 	b = appendUint(appendKey(b, "EventLTime"), m.EventLTime)
-	b = append(appendKey(b, "Events"), mpNil)
+	b = appendKey(b, "Events")
+	if m.EventBuffer > 0 {
+		b = appendArrayHeader(b, m.EventBuffer)
+	}
+	for range max(1, m.EventBuffer) {
+		b = append(b, mpNil)
+	}
 	b = appendUint(appendKey(b, "LTime"), m.LTime)
 	b = appendArrayHeader(appendKey(b, "LeftMembers"), len(m.LeftMembers))
 	for _, node := range m.LeftMembers {
