@@ -76,15 +76,15 @@ func compile(expr string) (*regexp.Regexp, error) {
 // steps is about the size of the program that an expression becomes; once it is too
 // large, how much too large is not counted. The parser bounds the recursion's depth.
 func steps(tree *syntax.Regexp) int {
-	n := 1
 	if tree.Op == syntax.OpLiteral {
-		n = len(tree.Rune)
+		return len(tree.Rune)
 	}
+	n := 1
 	for _, sub := range tree.Sub {
 		n = min(n+steps(sub), maxSteps+1)
 	}
 	if tree.Op == syntax.OpRepeat {
-		n = min(n*max(tree.Min+1, tree.Max, 1), maxSteps+1)
+		n = min((n-1)*max(tree.Min+1, tree.Max), maxSteps) + 1
 	}
 	return n
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/maphash"
-	"math"
 	"net/netip"
 	"strings"
 	"time"
@@ -107,13 +106,31 @@ func (r *recent) add(message []byte) {
 	r.next = (r.next + 1) % remembered
 }
 
-// endOfTime is the first logical time that is a forgery: it leaves no room for others.
-const endOfTime = math.MaxUint64 >> 1
+// A logical time that leaves no room for later ones would end its clock. No honest
+// group comes near either of these.
+const (
+	// endOfTime is the first time that is not taken from a list of members.
+	endOfTime = 1 << 62
+	// maxLeap is how far ahead of the clock a message's time may be: it takes 2³⁰ forged
+	// ones to get from the end of time to where there are no more numbers.
+	maxLeap = 1 << 32
+)
 
 // witness moves a clock on to a time heard of.
 func witness(clock *uint64, t uint64) {
-	if t >= *clock && t < endOfTime {
+	if t >= *clock {
 		*clock = t + 1
+	}
+}
+
+// isForged says whether a message's time is one that a clock must not be moved to.
+func isForged(clock, t uint64) bool { return t >= clock && t-clock >= maxLeap }
+
+// witnessList moves a clock on to the time of a list of members: what bears that time
+// has not been said yet.
+func witnessList(clock *uint64, t uint64) {
+	if t > 0 && t <= endOfTime {
+		witness(clock, t-1)
 	}
 }
 
@@ -124,7 +141,7 @@ func (m *Member) isNews(clock *uint64, known *recent, rate *bucket, ltime uint64
 	case *clock > serfMemory && ltime < *clock-serfMemory:
 		m.refuse(Old)
 		return false
-	case ltime >= endOfTime:
+	case isForged(*clock, ltime):
 		m.refuse(NotValid)
 		return false
 	case known.has(key):

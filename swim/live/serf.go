@@ -136,9 +136,6 @@ func (m *Member) some(k int) []swim.ID {
 	return live[:min(k, len(live))]
 }
 
-// witness moves the clock on to a time heard of.
-func (m *Member) witness(t uint64) { witness(&m.clock, t) }
-
 func (m *Member) announceJoin(now time.Duration) {
 	if m.cfg.Family.hasSerf() {
 		m.clock++
@@ -186,14 +183,9 @@ func (m *Member) mergeSerf(state []byte, now time.Duration) {
 	}
 	var s wire.SerfPushPull
 	if s.Decode(body) == nil {
-		m.witness(s.LTime)
-		// What bears the time of these clocks has not been said yet.
-		if s.EventLTime > 0 {
-			witness(&m.queries.eventClock, s.EventLTime-1)
-		}
-		if s.QueryLTime > 0 {
-			witness(&m.queries.queryClock, s.QueryLTime-1)
-		}
+		witnessList(&m.clock, s.LTime)
+		witnessList(&m.queries.eventClock, s.EventLTime)
+		witnessList(&m.queries.queryClock, s.QueryLTime)
 	}
 }
 
@@ -254,13 +246,17 @@ func (m *Member) isIntent(data []byte) bool {
 // intent takes in that a member joins or is about to leave, and says whether that
 // is news.
 func (m *Member) intent(node []byte, at uint64, leaving bool, now time.Duration) bool {
-	m.witness(at)
+	if isForged(m.clock, at) {
+		m.refuse(NotValid)
+		return false
+	}
+	witness(&m.clock, at)
 	id, ok := m.dir.find(node)
 	if !ok {
 		return false
 	}
 	p := m.dir.at(id)
-	if at <= p.serfTime || at >= endOfTime {
+	if at <= p.serfTime {
 		return false
 	}
 	p.serfTime, p.leaving = at, leaving
