@@ -217,7 +217,7 @@ func (m *Member) queried(q *wire.SerfQuery, data []byte, now time.Duration) {
 func (m *Member) askerOf(q *wire.SerfQuery) (swim.ID, bool) {
 	at := unmap(q.Asker)
 	id, ok := m.dir.find(q.SourceNode)
-	if len(q.SourceNode) == 0 { // it is too old to say
+	if len(q.SourceNode) == 0 { // it does not say
 		id, ok = m.dir.byAddr(at)
 	}
 	return id, ok && id != self && m.dir.at(id).addr == at && m.node.Lookup(id).State.InGroup()

@@ -11,7 +11,7 @@ type SerfKeyResponse struct {
 	Result     bool   // it was done
 	Message    []byte // why not
 	Keys       [][]byte
-	PrimaryKey []byte // of the list; in base64, as Keys are; Serf before 0.9 has none
+	PrimaryKey []byte // the one that encrypts; in base64, as Keys are
 }
 
 // The fields in the order in which Serf declares them.

@@ -11,7 +11,7 @@ type SerfQuery struct {
 	LTime      uint64 // of the clock of queries
 	ID         uint32
 	Asker      netip.AddrPort // where the answers are to go
-	SourceNode []byte         // the asker's name; none in Serf before 0.9
+	SourceNode []byte         // the asker's name, if it tells
 	// Filters are those of which all must let a member pass; see [SplitFilter]. A nil
 	// and none at all are told apart only on the wire.
 	Filters     [][]byte
@@ -64,7 +64,7 @@ const MaxFilters = 64
 // SerfRelay asks its receiver to send a message on.
 type SerfRelay struct {
 	To      netip.AddrPort
-	Name    []byte // of who is there; none in Serf before 0.9
+	Name    []byte // of who is there, if it tells
 	Message []byte // with Serf's type before it
 }
 
