@@ -11,8 +11,9 @@ import (
 // passes says whether a query's filters are for this member: all must be. Whatever is
 // not understood lets nobody pass.
 func (m *Member) passes(filters [][]byte) bool {
+	work := maxWork
 	for _, filter := range filters {
-		pass, err := m.passesOne(filter)
+		pass, err := m.passesOne(filter, &work)
 		if err != nil {
 			m.log.Debug("query", "filter", err)
 		}
@@ -23,7 +24,7 @@ func (m *Member) passes(filters [][]byte) bool {
 	return true
 }
 
-func (m *Member) passesOne(filter []byte) (bool, error) {
+func (m *Member) passesOne(filter []byte, work *int) (bool, error) {
 	t, body, err := wire.SplitFilter(filter)
 	if err != nil {
 		return false, err
@@ -44,33 +45,42 @@ func (m *Member) passesOne(filter []byte) (bool, error) {
 	if err := tag.Decode(body); err != nil {
 		return false, err
 	}
-	pattern, err := compile(string(tag.Expr))
+	tags, err := wire.DecodeTags(m.dir.at(self).meta)
 	if err != nil {
 		return false, err
 	}
-	tags, err := wire.DecodeTags(m.dir.at(self).meta)
-	return pattern.MatchString(tags[string(tag.Tag)]), err
+	return matches(string(tag.Expr), tags[string(tag.Tag)], work)
 }
 
-// A short expression may stand for a large program: of x{1000} there can be many.
+// A short expression may stand for a large program: of x{1000} there can be many. All
+// that a query's expressions may cost is some milliseconds.
 const (
 	maxPattern = 1024 // bytes: all of one of Serf's queries
 	maxSteps   = 2000
+	// maxWork is in steps, each as often as there are bytes in the tag that it is tried at.
+	maxWork = 200_000
 )
 
-// compile compiles a stranger's expression, if that is small work.
-func compile(expr string) (*regexp.Regexp, error) {
+// matches says whether a stranger's expression has a match in a text, if that is small
+// work; it is taken off.
+func matches(expr, text string, work *int) (bool, error) {
 	if len(expr) > maxPattern {
-		return nil, fmt.Errorf("live: expression of %d bytes; want at most %d", len(expr), maxPattern)
+		return false, fmt.Errorf("live: expression of %d bytes; want at most %d", len(expr), maxPattern)
 	}
 	tree, err := syntax.Parse(expr, syntax.Perl)
 	if err != nil {
-		return nil, err
+		return false, err
 	}
-	if n := steps(tree); n > maxSteps {
-		return nil, fmt.Errorf("live: expression of more than %d steps; want at most so many", maxSteps)
+	n := steps(tree)
+	if n > maxSteps {
+		return false, fmt.Errorf("live: expression of more than %d steps; want at most so many", maxSteps)
 	}
-	return regexp.Compile(expr)
+	const compiling = 50 // bytes of text for which a step could be tried instead
+	if *work -= n * (len(text) + 1 + compiling); *work < 0 {
+		return false, fmt.Errorf("live: the expressions of one query take more than %d steps; want at most so many", maxWork)
+	}
+	pattern, err := regexp.Compile(expr)
+	return err == nil && pattern.MatchString(text), err
 }
 
 // steps is about the size of the program that an expression becomes; once it is too

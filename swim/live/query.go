@@ -169,6 +169,10 @@ func (m *Member) queried(q *wire.SerfQuery, data []byte, now time.Duration) {
 	if m.node.Stopped() {
 		return
 	}
+	if len(data) > m.cfg.PacketBytes { // Serf sends 1,024 bytes at the most
+		m.refuse(Oversized)
+		return
+	}
 	var key [12]byte
 	binary.LittleEndian.PutUint64(key[:8], q.LTime)
 	binary.LittleEndian.PutUint32(key[8:], q.ID)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -174,6 +175,8 @@ func TestFiltersSayWhoIsAsked(t *testing.T) {
 			{"a long expression", [][]byte{tag("dc", "dc0|"+strings.Repeat("x", 2000))}, false},
 			{"a short expression for a large program", [][]byte{tag("dc", "dc0|"+strings.Repeat("x{1000}", 100))}, false},
 			{"repeats of repeats", [][]byte{tag("dc", "dc0|((x{10}){10}){10}y{1000}z{900}")}, false},
+			{"much work, often", slices.Repeat([][]byte{tag("dc", "dc0|(x{900})*y")}, 30), false},
+			{"little work, often", slices.Repeat([][]byte{tag("dc", "^dc[0-9]$")}, 30), true},
 			{"as much as may be", [][]byte{tag("dc", "dc0|x{900}y{900}")}, true},
 		} {
 			q := a.query(uint32(i), "q")
