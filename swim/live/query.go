@@ -312,12 +312,12 @@ func (m *Member) respond(a *asked, flags uint32, payload []byte, now time.Durati
 		return
 	}
 	m.stats.responses++
-	m.tell(a.addr, raw, now)
+	m.sendSerf(a.addr, raw, now)
 	m.relayed(a, raw, now)
 }
 
-// tell sends one member a message of Serf's.
-func (m *Member) tell(to netip.AddrPort, data []byte, now time.Duration) {
+// sendSerf sends one member a message of Serf's.
+func (m *Member) sendSerf(to netip.AddrPort, data []byte, now time.Duration) {
 	m.writer.Reset()
 	m.writer.Add(wire.AppendUser(nil, data))
 	m.sealTo(to, swim.News, now)
