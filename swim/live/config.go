@@ -97,8 +97,8 @@ type Config struct {
 	// Queries answers the queries of Serf's users, in families that have them. It is
 	// called in a goroutine of its own, a few at a time, until the context is done:
 	// at the asker's time-out, or when the member is shut down, which waits for it.
-	// No answer is sent for a nil or an error, nor for one of more than about 750
-	// bytes. Without it a member says that it has got a query, if that is asked for,
+	// No answer is sent for a nil or an error, nor for one that takes more than Serf's
+	// 1,024 bytes with what goes round it. Without it a member says that it has got a query, if that is asked for,
 	// and no more. What Serf asks of every member by itself is answered always.
 	Queries func(context.Context, UserQuery) ([]byte, error)
 

@@ -40,7 +40,7 @@ type queries struct {
 	asked, told            recent
 	queryRate, eventRate   bucket
 	relayRate              bucket
-	slots                  chan struct{} // of queries being answered
+	users, own             chan struct{} // slots of queries being answered: users', Serf's own
 }
 
 const (
@@ -53,8 +53,10 @@ const (
 	// maxRelays is through how many others an answer goes at the most, whatever is
 	// asked for. It is the most that Consul's users can ask for.
 	maxRelays = 5
-	// answering is how many queries are answered at a time, and longestQuery for how long.
+	// answering is how many queries of users are answered at a time, and longestQuery for
+	// how long; of Serf's own, whatever the users' take, answeringOwn are.
 	answering    = 8
+	answeringOwn = 2
 	longestQuery = time.Minute
 	// internal is what the names of Serf's own queries begin with.
 	internal = "_serf_"
@@ -63,7 +65,7 @@ const (
 func newQueries(l Limits) queries {
 	return queries{
 		queryRate: newBucket(l.Queries), eventRate: newBucket(l.Events), relayRate: newBucket(l.Relays),
-		slots: make(chan struct{}, answering),
+		users: make(chan struct{}, answering), own: make(chan struct{}, answeringOwn),
 	}
 }
 
@@ -211,7 +213,7 @@ func (m *Member) queried(q *wire.SerfQuery, data []byte, now time.Duration) {
 		m.internalQuery(a, string(q.Name[len(internal):]), q.Payload, now)
 	case m.cfg.Queries != nil:
 		query := UserQuery{Name: string(q.Name), Payload: copied(q.Payload), From: string(p.name)}
-		m.later(a, func(ctx context.Context) ([]byte, error) { return m.cfg.Queries(ctx, query) })
+		m.later(a, m.queries.users, func(ctx context.Context) ([]byte, error) { return m.cfg.Queries(ctx, query) })
 	}
 }
 
@@ -237,7 +239,7 @@ func (m *Member) internalQuery(a asked, name string, payload []byte, now time.Du
 		}
 	case "install-key", "use-key", "remove-key", "list-keys":
 		payload = copied(payload)
-		m.later(a, func(context.Context) ([]byte, error) { return m.keyQuery(name, payload), nil })
+		m.later(a, m.queries.own, func(context.Context) ([]byte, error) { return m.keyQuery(name, payload), nil })
 	default:
 		m.log.Debug("query", "name", internal+name, "error", "is not known")
 	}
@@ -262,14 +264,14 @@ func (m *Member) listedAs(name []byte) *wire.SerfMember {
 	return &wire.SerfMember{Name: p.name, Addr: p.addr, Tags: tags, Status: status, Versions: p.vsn}
 }
 
-// later has f find the answer to a query outside the lock, if not too many are being
-// found. No answer is sent for a nil or an error, nor after the asker's time.
-func (m *Member) later(a asked, f func(context.Context) ([]byte, error)) {
+// later has f find the answer to a query outside the lock, if there is a slot for it.
+// No answer is sent for a nil or an error, nor after the asker's time.
+func (m *Member) later(a asked, slots chan struct{}, f func(context.Context) ([]byte, error)) {
 	if m.isEnd {
 		return
 	}
 	select {
-	case m.queries.slots <- struct{}{}:
+	case slots <- struct{}{}:
 	default:
 		m.refuse(TooMany)
 		return
@@ -277,7 +279,7 @@ func (m *Member) later(a asked, f func(context.Context) ([]byte, error)) {
 	m.work.Add(1)
 	go func() {
 		defer m.work.Done()
-		defer func() { <-m.queries.slots }()
+		defer func() { <-slots }()
 		ctx, cancel := context.WithTimeout(m.closed, a.timeout)
 		defer cancel()
 		payload, err := f(ctx)
