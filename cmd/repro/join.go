@@ -13,12 +13,16 @@ import (
 
 	"github.com/swimlab/swimlab/internal/table"
 	"github.com/swimlab/swimlab/swim/live"
+	"github.com/swimlab/swimlab/swim/live/wire"
 )
 
 // joining is how a command becomes a member of somebody's group.
 type joining struct {
 	family, name, bind string
 	forLong            time.Duration
+	secrets            secrets
+	ring               *wire.Keyring
+	ringFile           string
 }
 
 func (j *joining) flags(cmd *cobra.Command, forLong time.Duration) {
@@ -26,6 +30,7 @@ func (j *joining) flags(cmd *cobra.Command, forLong time.Duration) {
 	cmd.Flags().StringVar(&j.name, "name", "", "own name, which nobody else in the group may have (default: repro-HOST-PORT)")
 	cmd.Flags().StringVar(&j.bind, "bind", "", `own address, "ip:port" (default: that from which the other is reached, and any port)`)
 	cmd.Flags().DurationVar(&j.forLong, "for", forLong, "leave after so long; 0 stays until Ctrl-C")
+	j.secrets.flags(cmd)
 }
 
 func checkFamily(family string) error {
@@ -48,6 +53,10 @@ func (j *joining) check(address string) error {
 	}
 	if len(j.name) > live.MaxName {
 		return fmt.Errorf("--name: %d bytes are not valid; want at most %d", len(j.name), live.MaxName)
+	}
+	var err error
+	if j.ring, j.ringFile, err = j.secrets.read(); err != nil {
+		return err
 	}
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
@@ -84,6 +93,7 @@ func (j *joining) begin(ctx context.Context, address string) (*live.Member, *liv
 	cfg := live.LAN(name)
 	cfg.Transport = transport
 	cfg.Family, _ = live.ParseFamily(j.family) // checked
+	cfg.Keys, cfg.KeyringFile = j.ring, j.ringFile
 	m, err := live.Start(cfg)
 	if err != nil {
 		return nil, nil, failure{err}
@@ -121,9 +131,12 @@ func newJoinCommand() *cobra.Command {
 happens: who joined, left and failed, and who suspected whom, and why. Ctrl-C, or the
 end of --for, leaves the group as a member does that leaves of its own will.
 
-A member is probed and carries others' news: the group's agents count it as one of theirs.`,
+A member is probed and carries others' news: the group's agents count it as one of theirs.
+It acks Serf's queries ("serf reachability") and, where the group encrypts (--key or
+--keyring-file), changes its keys with the others ("serf keys").`,
 		Example: `  repro join 127.0.0.1:7946
-  repro join 127.0.0.1:9094 --family plain --for 1m`,
+  repro join 127.0.0.1:9094 --family plain --for 1m
+  REPRO_KEY="$(cat office.key)" repro join 127.0.0.1:7946`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := j.check(args[0]); err != nil {

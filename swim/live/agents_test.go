@@ -42,14 +42,19 @@ func program(t *testing.T, env string, names ...string) string {
 	return ""
 }
 
-// freePort is one that is free for datagrams and streams at this moment.
+// freePort is one of 127.0.0.1's that is free for datagrams and streams at this moment.
 func freePort(t *testing.T) int {
 	t.Helper()
+	return freePortAt(t, net.IPv4(127, 0, 0, 1))
+}
+
+func freePortAt(t *testing.T, ip net.IP) int {
+	t.Helper()
 	for range 32 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+		l, err := net.Listen("tcp", net.JoinHostPort(ip.String(), "0"))
 		require.NoError(t, err)
 		port := l.Addr().(*net.TCPAddr).Port
-		u, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
+		u, err := net.ListenUDP("udp", &net.UDPAddr{IP: ip, Port: port})
 		require.NoError(t, l.Close())
 		if err == nil {
 			require.NoError(t, u.Close())
@@ -104,7 +109,13 @@ func (a *agent) signal(s syscall.Signal) {
 // serf starts a Serf agent, joined to another unless that is nil.
 func serf(t *testing.T, program, name string, join *agent, more ...string) *agent {
 	t.Helper()
-	a := &agent{t: t, name: name, program: program, gossip: loopback(freePort(t)), ctrl: loopback(freePort(t))}
+	return serfAt(t, program, name, loopback(freePort(t)), join, more...)
+}
+
+// serfAt starts a Serf agent at an address.
+func serfAt(t *testing.T, program, name, gossip string, join *agent, more ...string) *agent {
+	t.Helper()
+	a := &agent{t: t, name: name, program: program, gossip: gossip, ctrl: loopback(freePort(t))}
 	args := append([]string{
 		"agent", "-node=" + name, "-bind=" + a.gossip, "-rpc-addr=" + a.ctrl,
 		"-profile=lan", "-log-level=debug", "-tag", "role=" + name,

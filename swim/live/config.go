@@ -1,6 +1,7 @@
 package live
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -93,11 +94,23 @@ type Config struct {
 	// Incarnation is the one before the first, for a member that remembers it.
 	Incarnation uint32
 
+	// Queries answers the queries of Serf's users, in families that have them. It is
+	// called in a goroutine of its own, a few at a time, until the context is done:
+	// at the asker's time-out, or when the member is shut down, which waits for it.
+	// No answer is sent for a nil or an error, nor for one that takes more than Serf's
+	// 1,024 bytes with what goes round it. Without it a member says that it has got a query, if that is asked for,
+	// and no more. What Serf asks of every member by itself is answered always.
+	Queries func(context.Context, UserQuery) ([]byte, error)
+
 	// Label keeps groups apart that might hear of each other.
 	Label string
 	// Keys encrypt what members send each other; nil is a plain group. The ring
-	// may be changed while the member runs.
+	// may be changed while the member runs, and Serf's queries change it: whoever has
+	// a key may have the members' keys told and changed, as with Serf.
 	Keys *wire.Keyring
+	// KeyringFile is the file that the ring is written to, as Serf's agents keep it,
+	// when a query has changed it; empty is none. See [LoadKeyring].
+	KeyringFile string
 	// AcceptPlain and SendPlain are for a group that is being changed to encryption.
 	AcceptPlain, SendPlain bool
 	// Compress compresses what becomes smaller by it. What others have compressed
@@ -161,12 +174,16 @@ type Limits struct {
 	Streams, Outbound int
 	// StreamBytes is the most that a stream may bring, and expand to.
 	StreamBytes int
-	// Relays is how many indirect pings for others are served in a second.
+	// Relays is how many indirect pings for others are served in a second, and how
+	// many of Serf's answers go on through others.
 	Relays int
 	// Answers is how many pings of strangers are answered in a second.
 	Answers int
 	// Broadcasts is how many of others' messages wait to be passed on at a time.
 	Broadcasts int
+	// Queries and Events are how many queries, and events, of Serf's users are taken
+	// in, passed on and answered in a second.
+	Queries, Events int
 }
 
 func defaults(name string, p swim.Config) Config {
@@ -189,6 +206,8 @@ func defaults(name string, p swim.Config) Config {
 			Relays:      128,
 			Answers:     256,
 			Broadcasts:  64,
+			Queries:     32,
+			Events:      64,
 		},
 		ForgetAfter: 24 * time.Hour,
 	}
@@ -246,6 +265,8 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("live: %s: the plain family has no tags; want Meta", c.Name)
 	case c.Family != Plain && len(c.Meta) > 0:
 		return fmt.Errorf("live: %s: the metadata of the %v family are tags; want Tags", c.Name, c.Family)
+	case c.KeyringFile != "" && c.Keys == nil:
+		return fmt.Errorf("live: %s: a keyring file %s and no keys; want Keys, such as LoadKeyring gives", c.Name, c.KeyringFile)
 	case c.StreamTimeout <= 0:
 		return fmt.Errorf("live: %s: a stream time-out of %v is not valid; want more than 0", c.Name, c.StreamTimeout)
 	case c.Limits.Datagram < c.PacketBytes || c.Limits.Datagram > wire.MaxPacket:

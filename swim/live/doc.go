@@ -25,6 +25,15 @@
 // The [Family] must be that of the group: its members refuse one that speaks other
 // versions, and one that they did not refuse would spoil their exchange of lists.
 //
+// # Among Serf's agents
+//
+// In the families of Serf and Consul a member does what Serf expects of each: it acks
+// queries (serf reachability), answers those of users by [Config.Queries], says who has a
+// name that two claim, changes its keys when all do (serf keys), sends answers on for
+// others, and passes events and queries on, each once. It asks nothing itself. It is
+// tested among Serf's agents, over IPv4 and IPv6, plain and encrypted, and among
+// Alertmanagers; not among Consul's.
+//
 // # What it takes
 //
 // A member has two goroutines and a timer however large its group is, and one
@@ -44,8 +53,8 @@
 // silent, how many pings it answers and passes on. It sends nothing to an address
 // that merely stands in a packet: indirect pings are for and to members only, where
 // the list has them, and a stranger's ping is answered at the machine that it came
-// from. Accusations count as independent only by members. What is refused is counted,
-// by why.
+// from. The same goes for answers to queries and for what is relayed. Accusations count
+// as independent only by members. What is refused is counted, by why.
 //
 // # Where memberlist is not followed
 //
@@ -56,6 +65,14 @@
 //   - Whose suspicion is found in a list is said to be nobody's, an empty From,
 //     unless [swim.Config].LaunderSuspicions is set.
 //   - Nacks are sent at 80 % of the ping time-out.
+//   - Queries are answered, and answers relayed, to members alone, at the address that
+//     the list has; Serf writes to any that a packet names. So one that has not been
+//     heard of yet gets no answer, and an answer goes on through 5 others at the most.
+//   - A tag's expression in a query must be of moderate size.
+//   - Keys are not told or changed while plain packets are accepted or sent.
+//   - A logical time far ahead of one's own is a forgery; an intent that there is no
+//     room to pass on is not taken in.
+//   - Serf's past events, which come with a list, are not looked at.
 //   - Who has gone is remembered for a day and not for half a minute, so that stale
 //     news does not bring it back.
 //

@@ -40,12 +40,16 @@ const (
 	UserMessage
 	// Ended: this member's protocol has ended: it has left.
 	Ended
+	// Queried: By asks all members, or some, the query named Member. Of Serf's own
+	// queries, whose names begin with _serf_, the payload is kept back: there are
+	// keys among them.
+	Queried
 )
 
 var kindNames = [...]string{
 	Joined: "joined", Updated: "updated", Suspected: "suspected", Confirmed: "suspicion confirmed", Cleared: "cleared",
 	Failed: "failed", Left: "left", Refuted: "refuted", ProbeFailed: "probe failed", NameConflict: "name conflict",
-	Late: "late", UserMessage: "user message", Ended: "ended",
+	Late: "late", UserMessage: "user message", Ended: "ended", Queried: "query",
 }
 
 func (k EventKind) String() string {

@@ -22,10 +22,12 @@ const (
 	Full
 	// Oversized: a datagram longer than what is read.
 	Oversized
-	// Unsolicited: an ack of no ping.
+	// Unsolicited: an ack of no ping, an answer to no query.
 	Unsolicited
 	// Unread: what the codec refused, see [wire.Reason].
 	Unread
+	// Old: a query or an event of Serf's users from before many others.
+	Old
 
 	numRefusals
 )
@@ -33,7 +35,7 @@ const (
 var refusalNames = [numRefusals]string{
 	NotForUs: "not_for_us", UnknownMember: "unknown_member", TooMany: "too_many", Conflict: "conflict",
 	OtherVersions: "other_versions", NotValid: "not_valid", Full: "full", Oversized: "oversized",
-	Unsolicited: "unsolicited", Unread: "unread",
+	Unsolicited: "unsolicited", Unread: "unread", Old: "old",
 }
 
 func (r Refusal) String() string { return refusalNames[r] }

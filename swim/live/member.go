@@ -41,6 +41,8 @@ type Member struct {
 	close    context.CancelFunc
 	stopped  chan struct{} // closed when the core has stopped
 
+	changing sync.Mutex // of the keys; never with mu
+
 	mu        sync.Mutex
 	unblocked sync.Cond // on mu: Block has ended
 	node      *swim.Node
@@ -70,9 +72,10 @@ type Member struct {
 	news     [1]swim.Update
 	inbound  inbound
 
-	gossip broadcasts
-	faults faults
-	clock  uint64 // Serf's logical time
+	gossip  broadcasts
+	faults  faults
+	clock   uint64 // Serf's logical time
+	queries queries
 
 	limits    struct{ relays, answers, conflicts bucket }
 	sweepAt   time.Duration // when the gone are next looked through
@@ -145,6 +148,7 @@ func newMember(cfg Config, transport Transport, env *wire.Envelope, writer *wire
 	m.unblocked.L = &m.mu
 	m.limits.relays, m.limits.answers, m.limits.conflicts = newBucket(cfg.Limits.Relays), newBucket(cfg.Limits.Answers), newBucket(1)
 	m.gossip.limit = cfg.Limits.Broadcasts
+	m.queries = newQueries(cfg.Limits)
 	m.rng = rand.New(rand.NewPCG(seeds(cfg.Seed)))
 	m.seqBase = m.rng.Uint32()
 	if !cfg.NoCoordinates && cfg.Family.hasSerf() {

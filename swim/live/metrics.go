@@ -145,6 +145,10 @@ func (m *Member) WriteMetrics(w io.Writer) error {
 	}
 	x.counter("events_dropped_total", "Events for which a subscriber had no room.", s.eventsDropped)
 
+	x.counter("queries_total", "Queries of Serf's taken in.", s.queries)
+	x.counter("query_responses_total", "Answers to queries sent, and acks of them.", s.responses)
+	x.counter("query_relays_total", "Others' answers to queries sent on.", s.relays)
+
 	x.counter("coordinate_samples_total", "Round trips that moved this member's coordinate.", s.samples)
 	x.counter("coordinates_refused_total", "Round trips and coordinates that cannot be.", s.coordinatesRefused)
 	x.gauge("coordinate_error", "Mean relative error of the last predictions of a round trip.", s.coordinateError)

@@ -2,15 +2,15 @@ package live
 
 import (
 	"hash/maphash"
-	"math"
 	"time"
 
 	"github.com/swimlab/swimlab/swim"
 	"github.com/swimlab/swimlab/swim/live/wire"
 )
 
-// What Serf adds to memberlist, as far as a well-behaved member needs it: a logical
-// clock, the intents to join and to leave, and that others' messages are passed on.
+// What Serf adds to memberlist, as far as a well-behaved member needs it: logical
+// clocks, the intents to join and to leave, and that others' messages are passed on.
+// Its queries are in query.go.
 
 // broadcasts are messages that ride on what the core sends, where it leaves room,
 // and go by themselves in the rhythm of its gossip.
@@ -73,15 +73,22 @@ func (b *broadcasts) heard(message []byte) bool {
 	return false
 }
 
-// passOn has every member told what another has said, if there is room to wait and
-// it fits a datagram: what does not would wait for ever.
-func (m *Member) passOn(data []byte, now time.Duration) {
+// canPassOn says whether there is room for what another has said to wait, and it fits
+// a datagram: what does not would wait for ever.
+func (m *Member) canPassOn(data []byte) bool {
 	m.writer.Reset()
 	if len(m.gossip.items) >= m.gossip.limit || len(data)+1 > m.writer.Room() {
 		m.refuse(TooMany)
-		return
+		return false
 	}
-	m.broadcast(data, now)
+	return true
+}
+
+// passOn has every member told what another has said, if that can be.
+func (m *Member) passOn(data []byte, now time.Duration) {
+	if m.canPassOn(data) {
+		m.broadcast(data, now)
+	}
 }
 
 // broadcast has every member told, as often as the core repeats its news. What it
@@ -129,13 +136,6 @@ func (m *Member) some(k int) []swim.ID {
 	return live[:min(k, len(live))]
 }
 
-// witness moves the clock on to a time heard of.
-func (m *Member) witness(t uint64) {
-	if t >= m.clock && t < math.MaxUint64>>1 { // one that leaves no room is a forgery
-		m.clock = t + 1
-	}
-}
-
 func (m *Member) announceJoin(now time.Duration) {
 	if m.cfg.Family.hasSerf() {
 		m.clock++
@@ -170,7 +170,7 @@ func (m *Member) serfState() []byte {
 	if !m.cfg.Family.hasSerf() {
 		return nil
 	}
-	return (&wire.SerfPushPull{LTime: m.clock}).Append(nil)
+	return (&wire.SerfPushPull{LTime: m.clock, EventLTime: m.queries.eventClock, QueryLTime: m.queries.queryClock}).Append(nil)
 }
 
 func (m *Member) mergeSerf(state []byte, now time.Duration) {
@@ -183,7 +183,9 @@ func (m *Member) mergeSerf(state []byte, now time.Duration) {
 	}
 	var s wire.SerfPushPull
 	if s.Decode(body) == nil {
-		m.witness(s.LTime)
+		witnessList(&m.clock, s.LTime)
+		witnessList(&m.queries.eventClock, s.EventLTime)
+		witnessList(&m.queries.queryClock, s.QueryLTime)
 	}
 }
 
@@ -199,41 +201,56 @@ func (m *Member) userMessage(data []byte, now time.Duration) {
 		m.unread(err)
 		return
 	}
-	if m.gossip.heard(data) {
-		return
-	}
 	switch t {
 	case wire.SerfTypeLeave:
 		var x wire.SerfLeave
-		if err = x.Decode(body); err == nil && m.intent(x.Node, x.LTime, true, now) {
-			m.passOn(data, now)
+		if err = x.Decode(body); err == nil && m.isIntent(data) && m.intent(x.Node, x.LTime, true, now) {
+			m.broadcast(data, now)
 		}
 	case wire.SerfTypeJoin:
 		var x wire.SerfJoin
-		if err = x.Decode(body); err == nil && m.intent(x.Node, x.LTime, false, now) {
-			m.passOn(data, now)
+		if err = x.Decode(body); err == nil && m.isIntent(data) && m.intent(x.Node, x.LTime, false, now) {
+			m.broadcast(data, now)
 		}
 	case wire.SerfTypeUserEvent:
 		var x wire.SerfUserEvent
 		if err = x.Decode(body); err == nil {
-			m.publish(Event{Kind: UserMessage, Member: string(x.Name), Payload: copied(x.Payload)}, now)
-			m.passOn(data, now)
+			m.told(&x, data, now)
 		}
 	case wire.SerfTypeQuery:
 		var x wire.SerfQuery
-		if err = x.Decode(body); err == nil && x.Flags&2 == 0 {
-			m.passOn(data, now)
+		if err = x.Decode(body); err == nil {
+			m.queried(&x, data, now)
 		}
+	case wire.SerfTypeRelay:
+		var x wire.SerfRelay
+		if err = x.Decode(body); err == nil {
+			m.relay(&x, now)
+		}
+	case wire.SerfTypeQueryResponse: // this member asks nothing
+		m.refuse(Unsolicited)
+	default:
+		m.refuse(NotValid)
 	}
 	if err != nil {
 		m.unread(err)
 	}
 }
 
+// isIntent says whether an intent is to be looked at. What cannot be passed on is not
+// taken in: whom it is about could not put a forged one right.
+func (m *Member) isIntent(data []byte) bool {
+	return m.canPassOn(data) && !m.gossip.heard(data)
+}
+
 // intent takes in that a member joins or is about to leave, and says whether that
 // is news.
 func (m *Member) intent(node []byte, at uint64, leaving bool, now time.Duration) bool {
-	m.witness(at)
+	if isForged(m.clock, at) {
+		m.refuse(NotValid)
+		return false
+	}
+	witness(&m.clock, at)
 	id, ok := m.dir.find(node)
 	if !ok {
 		return false

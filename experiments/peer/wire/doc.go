@@ -1,4 +1,4 @@
-// Package wire records what HashiCorp's memberlist writes, as data to test package
+// Package wire records what HashiCorp's memberlist and Serf write, as data to test package
 // swim/live/wire with.
 //
 // The unmodified library runs in virtual time (testing/synctest) as three members on a
@@ -12,4 +12,10 @@
 //
 // In one of the groups, consul-compressed, the members say what the simulator's contents
 // consul-0.8 are, and experiments/sim holds its sizes against theirs.
+//
+// Serf does the same as four members that ask and answer queries, through relays and by
+// themselves, change their keys, tell events and leave, over IPv4 and IPv6. Its messages are
+// taken out of memberlist's packets:
+//
+//	go test ./wire -run TestSerfSpeaks -golden
 package wire

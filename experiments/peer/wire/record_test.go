@@ -350,9 +350,14 @@ func TestMemberlistSpeaksAndOurCodecReadsIt(t *testing.T) {
 }
 
 func write(t *testing.T, name string, kept []recording) {
-	slices.SortFunc(kept, func(a, b recording) int { return strings.Compare(a.ID, b.ID) })
+	writeAs(t, name, "hashicorp/memberlist v0.7.0", "TestMemberlistSpeaks", kept)
+}
+
+// writeAs writes recordings of a program's, made by one of the tests here.
+func writeAs(t *testing.T, name, program, by string, kept []recording) {
+	slices.SortStableFunc(kept, func(a, b recording) int { return strings.Compare(a.ID, b.ID) })
 	b, err := json.MarshalIndent(map[string]any{
-		"what":    "written by hashicorp/memberlist v0.7.0; made by: cd experiments/peer && go test ./wire -run TestMemberlistSpeaks -golden",
+		"what":    "written by " + program + "; made by: cd experiments/peer && go test ./wire -run " + by + " -golden",
 		"vectors": kept,
 	}, "", " ")
 	require.NoError(t, err)

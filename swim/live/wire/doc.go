@@ -47,6 +47,8 @@
 //
 // Serf's tags are in the metadata of alive messages (tags.go), its coordinates in the
 // payload of acks (coordinate.go), its intents and events in user messages and its
-// clocks in the user state of push/pull (serf.go). Serf's relay message, with
-// which anybody can have a member send anything to any address, is refused.
+// clocks in the user state of push/pull (serf.go). Its queries, the answers to them and
+// the relays that the answers may take are user messages, too (serf_query.go); what
+// Serf asks of itself is in their payloads (serf_keys.go, serf_member.go). A relay asks
+// its receiver to send anything to any address: who reads one decides what goes where.
 package wire

@@ -119,37 +119,66 @@ func FuzzSerf(f *testing.F) {
 	f.Add((&wire.SerfPushPull{LTime: 5, StatusLTimes: []wire.NodeTime{{Node: []byte("a"), LTime: 5}}, LeftMembers: [][]byte{[]byte("b")}}).Append(nil))
 	f.Add([]byte("\x03\x84\xa5LTime\x05\xa4Name\xa6deploy\xa7Payload\xa1x\xa2CC\xc3"))
 	f.Add([]byte("\x04\x86\xa5LTime\x05\xa2ID\x07\xa7Filters\x91\xa2\x00\x90\xa5Flags\x01\xa7Timeout\xd2\x00\x10\x00\x00\xa4Name\xa1q"))
+	for _, data := range serfRecordings(f) {
+		f.Add(data)
+		if data[0] == byte(wire.SerfTypeQueryResponse) { // what is in it
+			var r wire.SerfQueryResponse
+			require.NoError(f, r.Decode(data[1:]))
+			f.Add(r.Payload)
+		}
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		typ, body, err := wire.SplitSerf(data)
 		typed(t, err)
 		if err != nil {
 			return
 		}
-		again := func(m interface {
-			Append([]byte) []byte
-			Decode([]byte) error
-		}) {
-			if err := m.Decode(body); err != nil {
-				typed(t, err)
-				return
-			}
-			encoded := m.Append(nil)
-			require.NoError(t, m.Decode(encoded[1:]))
-			require.Equal(t, encoded, m.Append(nil))
+		m := freshSerf(typ)
+		if err := m.Decode(body); err != nil {
+			typed(t, err)
+			return
 		}
-		switch typ {
-		case wire.SerfTypeLeave:
-			again(&wire.SerfLeave{})
-		case wire.SerfTypeJoin:
-			again(&wire.SerfJoin{})
-		case wire.SerfTypePushPull:
-			again(&wire.SerfPushPull{})
-		case wire.SerfTypeUserEvent:
-			typed(t, new(wire.SerfUserEvent).Decode(body))
-		case wire.SerfTypeQuery:
-			typed(t, new(wire.SerfQuery).Decode(body))
+		encoded := m.Append(nil)
+		require.NoError(t, m.Decode(encoded[1:]))
+		require.Equal(t, encoded, m.Append(nil))
+		if q, ok := m.(*wire.SerfQuery); ok {
+			for _, f := range q.Filters {
+				filter(t, f)
+			}
 		}
 	})
+}
+
+// filter reads a query's filter, and writes it anew.
+func filter(t *testing.T, b []byte) {
+	typ, body, err := wire.SplitFilter(b)
+	typed(t, err)
+	if err != nil {
+		return
+	}
+	if typ == wire.SerfFilterNodes {
+		var f, same wire.SerfNodeFilter
+		err := f.Decode(body)
+		typed(t, err)
+		if err == nil {
+			require.NoError(t, same.Decode(f.Append(nil)[1:]))
+			require.Len(t, same, len(f))
+		}
+		return
+	}
+	var f, same wire.SerfTagFilter
+	err = f.Decode(body)
+	typed(t, err)
+	if err == nil {
+		require.NoError(t, same.Decode(f.Append(nil)[1:]))
+		require.Equal(t, f.Append(nil), same.Append(nil))
+	}
+}
+
+func FuzzSerfFilter(f *testing.F) {
+	f.Add(wire.SerfNodeFilter{[]byte("bob"), []byte("cleo")}.Append(nil))
+	f.Add((&wire.SerfTagFilter{Tag: []byte("role"), Expr: []byte("^w.b$")}).Append(nil))
+	f.Fuzz(filter)
 }
 
 func FuzzTags(f *testing.F) {

@@ -248,12 +248,42 @@ func TestAnOddRowDoesNotCostTheList(t *testing.T) {
 	assert.Equal(t, []string{"a", "b"}, names)
 }
 
-func TestSerfsRelayIsRefused(t *testing.T) {
-	_, _, err := wire.SplitSerf([]byte{9, 0x80})
-	require.ErrorIs(t, err, wire.Unsupported)
-	require.ErrorContains(t, err, "relays are refused")
-	_, _, err = wire.SplitSerf(nil)
+func TestSerfsMessagesThatAreNoneAreRefused(t *testing.T) {
+	_, _, err := wire.SplitSerf(nil)
 	require.ErrorIs(t, err, wire.Truncated)
+	_, _, err = wire.SplitSerf([]byte{10, 0x80})
+	require.ErrorIs(t, err, wire.Unsupported)
+	_, _, err = wire.SplitFilter(nil)
+	require.ErrorIs(t, err, wire.Truncated)
+	_, _, err = wire.SplitFilter([]byte{2})
+	require.ErrorIs(t, err, wire.Unsupported)
+
+	manyFilters := append([]byte("\x81\xa7Filters\xdc\x00\x41"), bytes.Repeat([]byte{0xa0}, wire.MaxFilters+1)...)
+	manyNames := append([]byte("\xdd\x00\x10\x00\x00"), bytes.Repeat([]byte{0xa0}, 1<<12)...)
+	nested := append([]byte("\x81\xa8DestAddr"), bytes.Repeat([]byte("\x81\xa2IP"), 1<<12)...)
+	for name, c := range map[string]struct {
+		m      interface{ Decode([]byte) error }
+		body   []byte
+		reason wire.Reason
+	}{
+		"more filters than there may be":    {&wire.SerfQuery{}, manyFilters, wire.TooLarge},
+		"a filter of more names than fit":   {new(wire.SerfNodeFilter), manyNames, wire.Truncated},
+		"names that are none":               {new(wire.SerfNodeFilter), []byte{0x91, 0x01}, wire.Malformed},
+		"an asker at half an address":       {&wire.SerfQuery{}, []byte("\x81\xa4Addr\xa2ab"), wire.Malformed},
+		"an asker at a port that is none":   {&wire.SerfQuery{}, []byte("\x81\xa4Port\xce\x00\x01\x00\x00"), wire.TooLarge},
+		"a factor that is too large":        {&wire.SerfQuery{}, []byte("\x81\xabRelayFactor\xcd\x01\x00"), wire.TooLarge},
+		"a relay to a port that is none":    {&wire.SerfRelay{}, []byte("\x81\xa8DestAddr\x81\xa4Port\xd2\x00\x01\x00\x00"), wire.TooLarge},
+		"a relay to a negative port":        {&wire.SerfRelay{}, []byte("\x81\xa8DestAddr\x81\xa4Port\xff"), wire.Malformed},
+		"a relay to addresses in addresses": {&wire.SerfRelay{}, nested, wire.Malformed},
+		"a relay cut off":                   {&wire.SerfRelay{}, []byte("\x82\xa8DestAddr\xa0"), wire.Malformed},
+		"keys that are a number":            {&wire.SerfKeyResponse{}, []byte("\x81\xa4Keys\x01"), wire.Malformed},
+		"a version that does not fit":       {&wire.SerfMember{}, []byte("\x81\xabDelegateMax\xcd\x01\x00"), wire.TooLarge},
+		"more tags than there are":          {&wire.SerfMember{}, []byte("\x81\xa4Tags\xdf\xff\xff\xff\xff"), wire.Truncated},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.Less(t, allocations(func() { require.ErrorIs(t, c.m.Decode(c.body), c.reason) }), uint64(1<<17))
+		})
+	}
 }
 
 func TestSerfsStateListsNoMoreMembersThanThereAre(t *testing.T) {

@@ -1,7 +1,5 @@
 package wire
 
-import "time"
-
 // SerfType is the first byte of Serf's messages, which are user messages to memberlist.
 type SerfType uint8
 
@@ -30,16 +28,15 @@ func (t SerfType) String() string {
 	return "serf type " + decimal(int(t))
 }
 
-// SplitSerf takes the type from a user message or user state of Serf. It refuses a
-// relay, which asks the receiver to send what is in it to any address, and types
+// SplitSerf takes the type from a message or user state of Serf's. It refuses types
 // that are not known.
 func SplitSerf(data []byte) (t SerfType, body []byte, err error) {
 	if len(data) == 0 {
 		return 0, nil, &Error{Truncated, "serf message", "", "0 bytes", "a type"}
 	}
 	t = SerfType(data[0])
-	if t >= SerfTypeRelay {
-		return t, nil, &Error{Unsupported, "serf message", "type", data[0], "below " + decimal(int(SerfTypeRelay)) + ": relays are refused"}
+	if t > SerfTypeRelay {
+		return t, nil, &Error{Unsupported, "serf message", "type", data[0], "at most " + decimal(int(SerfTypeRelay))}
 	}
 	return t, data[1:], nil
 }
@@ -83,25 +80,12 @@ type SerfUserEvent struct {
 	CC      bool // of several with one name, the last counts
 }
 
-// SerfQuery is a question to all members, or to those that pass the filters. A
-// member that does not answer is a good member; the fields are those that say
-// what was asked.
-type SerfQuery struct {
-	LTime   uint64
-	ID      uint32
-	Flags   uint32 // 1: acks are asked for; 2: not to be passed on
-	Timeout time.Duration
-	Name    []byte // Serf's own begin with _serf_
-	Payload []byte
-}
-
 // The fields in the order in which Serf declares them.
 var (
 	serfLeaveFields     = []string{"LTime", "Node", "Prune"}
 	serfJoinFields      = []string{"LTime", "Node"}
 	serfPushPullFields  = []string{"LTime", "StatusLTimes", "LeftMembers", "EventLTime", "Events", "QueryLTime"}
 	serfUserEventFields = []string{"LTime", "Name", "Payload", "CC"}
-	serfQueryFields     = []string{"LTime", "ID", "Addr", "Port", "SourceNode", "Filters", "Flags", "RelayFactor", "Timeout", "Name", "Payload"}
 )
 
 // Append appends the message, with Serf's type before it, to b; to send it, see
@@ -207,6 +191,16 @@ func (m *SerfPushPull) Decode(body []byte) error {
 	return r.err
 }
 
+// Append appends the message, with Serf's type before it, to b; to send it, see
+// [AppendUser].
+func (m *SerfUserEvent) Append(b []byte) []byte {
+	b = append(b, byte(SerfTypeUserEvent), mpFixMap|4)
+	b = appendBool(appendKey(b, "CC"), m.CC)
+	b = appendUint(appendKey(b, "LTime"), m.LTime)
+	b = appendText(appendKey(b, "Name"), m.Name)
+	return appendBytes(appendKey(b, "Payload"), m.Payload)
+}
+
 // Decode reads the message from what follows Serf's type.
 func (m *SerfUserEvent) Decode(body []byte) error {
 	*m = SerfUserEvent{}
@@ -221,31 +215,6 @@ func (m *SerfUserEvent) Decode(body []byte) error {
 			m.Payload = r.bytes()
 		case 3:
 			m.CC = r.bool()
-		}
-	})
-	return r.err
-}
-
-// Decode reads the message from what follows Serf's type.
-func (m *SerfQuery) Decode(body []byte) error {
-	*m = SerfQuery{}
-	r := reader{b: body, what: "serf query"}
-	r.fields(serfQueryFields, func(field int) {
-		switch field {
-		case 0:
-			m.LTime = r.uint(64)
-		case 1:
-			m.ID = uint32(r.uint(32))
-		case 6:
-			m.Flags = uint32(r.uint(32))
-		case 8:
-			m.Timeout = time.Duration(r.int())
-		case 9:
-			m.Name = r.bytes()
-		case 10:
-			m.Payload = r.bytes()
-		default:
-			r.skip()
 		}
 	})
 	return r.err

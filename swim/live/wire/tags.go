@@ -33,13 +33,9 @@ func DecodeTags(meta []byte) (map[string]string, error) {
 		return map[string]string{"role": string(meta)}, nil
 	}
 	r := reader{b: meta, i: 1, what: "tags"}
-	tags := map[string]string{}
-	for range r.mapHeader() {
-		name := string(r.bytes())
-		tags[name] = string(r.bytes())
-		if r.err != nil {
-			return nil, r.err
-		}
+	tags := r.tags()
+	if r.err != nil {
+		return nil, r.err
 	}
-	return tags, r.err
+	return tags, nil
 }
