@@ -26,6 +26,7 @@ var ownedBy = map[string][]string{
 	"experiments/sim/stream":      {"vivaldi_stream"},
 	"experiments/sim/coordinates": {"coordinates"},
 	"experiments/sim/preset":      {"coordinates", "swim"},
+	"experiments/sim/picture":     {"vivaldi", "vivaldi_stream", "coordinates"},
 }
 
 // Code is the source code that trials run, read once.
