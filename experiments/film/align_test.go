@@ -72,10 +72,3 @@ func TestPointsThatAllCoincideAreLeftWhereTheyAre(t *testing.T) {
 	c.turn(onto(c, randomCloud(5, 2), c.present(), false))
 	assert.Equal(t, make([]float64, 10), c.points)
 }
-
-func TestQuantileIsAnOrderStatistic(t *testing.T) {
-	assert.EqualValues(t, 3, quantile([]float32{5, 1, 3, 2, 4}, 0.5))
-	assert.EqualValues(t, 5, quantile([]float32{5, 1, 3, 2, 4}, 0.9))
-	assert.EqualValues(t, 1, quantile([]float32{1}, 0.9))
-	assert.Zero(t, quantile(nil, 0.5))
-}

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/swimlab/swimlab/experiments/sim/picture"
+	"github.com/swimlab/swimlab/experiments/sim/quantile"
 )
 
 // develop aligns what a camera took and copies it into the film.
@@ -196,7 +197,14 @@ func (f *Embedding) judge(frame int) {
 				all = append(all, e)
 			}
 		}
-		f.NodeErrors[frame*n+i] = quantile(own, 0.5)
+		if len(own) > 0 {
+			f.NodeErrors[frame*n+i] = quantile.Median(own)
+		}
 	}
-	f.Median[frame], f.P90[frame] = quantile(all, 0.5), quantile(all, 0.9)
+	if len(all) == 0 { // nobody is there yet
+		f.Median[frame], f.P90[frame] = float32(math.NaN()), float32(math.NaN())
+		return
+	}
+	f.Median[frame] = quantile.Median(all)
+	f.P90[frame] = quantile.Select(all, int(0.9*float64(len(all)-1)+0.5))
 }

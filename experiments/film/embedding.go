@@ -108,7 +108,7 @@ type Embedding struct {
 	Adjustments []float32 // nil where nodes have none
 	Estimates   []float32 // e_i, what a node believes of its error
 	NodeErrors  []float32 // median relative error of a node's predictions, in truth
-	Median, P90 []float32 // of the relative error over all pairs that are judged, by frame
+	Median, P90 []float32 // of the relative error over all pairs that are judged, by frame; NaN of none
 }
 
 const noNeighbour = math.MaxUint16

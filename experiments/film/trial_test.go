@@ -76,7 +76,7 @@ func TestAFilmEndsWithTheErrorThatItsTrialMeasures(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := mustFilm(t, c.spec)
 			require.Len(t, f.At, 240)
-			assert.InEpsilon(t, observed(t, c.spec, c.measure), f.Median[239], 2e-3)
+			assert.InEpsilon(t, observed(t, c.spec, c.measure), f.Median[239], 1e-4)
 		})
 	}
 }

@@ -3,15 +3,9 @@
 // are the samples a node has taken.
 import { paper, font } from "./paper.js";
 import { ink } from "./theme.js";
+import { frameOf } from "./film.js";
 
 const captions = { "samples a node": "samples a node has taken", s: "seconds; a node takes one sample in each", frames: "frames of round trips" };
-
-// frameOf is the first frame in which something has happened.
-export function frameOf(film, at) {
-  let k = 0;
-  while (k < film.frames - 1 && film.at[k] <= at) k++;
-  return k;
-}
 
 export class ErrorChart {
   constructor(canvas, scrub) {
@@ -35,6 +29,7 @@ export class ErrorChart {
     if (film.events.length) this.ticks.push(end);
     let top = 0.1, bottom = 0.1;
     for (let k = 1; k < film.frames; k++) {
+      if (Number.isNaN(film.median[k])) continue; // nobody is there yet
       top = Math.max(top, film.p90[k]);
       bottom = Math.min(bottom, film.median[k]);
     }

@@ -1,12 +1,12 @@
 // The page of an embedding: what it shows and what its controls do.
-import { ask, mark } from "./film.js";
+import { ask, frameOf, mark } from "./film.js";
 import { Address } from "./address.js";
 import { Player, elsewhere } from "./player.js";
 import { Camera } from "./camera.js";
 import { Moment } from "./moment.js";
 import { Scene } from "./scene.js";
 import { Colouring } from "./colouring.js";
-import { ErrorChart, frameOf } from "./chart.js";
+import { ErrorChart } from "./chart.js";
 import { TrialChoice } from "./trial.js";
 import { describe } from "./node.js";
 import { isDark, onTheme } from "./theme.js";
@@ -38,8 +38,8 @@ function draw(at, playing) {
   scene.draw(colouring);
   chart.draw(at);
   const median = moment.value(film.median), p90 = moment.value(film.p90);
-  $("headline").textContent = `median error ${percent(median)}`;
-  $("subline").textContent = `p90 ${percent(p90)} · ${film.network} · ${film.space}`;
+  $("headline").textContent = Number.isNaN(median) ? "nobody is there yet" : `median error ${percent(median)}`;
+  $("subline").textContent = `${Number.isNaN(p90) ? "" : `p90 ${percent(p90)} · `}${film.network} · ${film.space}`;
   $("event").textContent = latest(at);
   // Tables are for reading: while all moves, ten times a second is enough.
   const who = scene.hovered >= 0 ? scene.hovered : scene.chosen, now = performance.now();
@@ -149,10 +149,10 @@ function show(got, first) {
   player.play();
 }
 
-// facing is the view of the side of the globe that most nodes stand on.
-function facing() {
-  const last = (film.frames - 1) * film.places.length * 3, sum = [0, 0, 0];
-  for (let i = 0; i < film.places.length * 3; i++) sum[i % 3] += film.coordinates[last + i];
+// facing is the view of the side of the globe that nodes stand on in the end.
+function facing(nodes = film.places.keys()) {
+  const last = (film.frames - 1) * film.places.length, sum = [0, 0, 0];
+  for (const i of nodes) for (let k = 0; k < 3; k++) sum[k] += film.coordinates[(last + i) * 3 + k];
   const north = Math.atan2(sum[2], Math.hypot(sum[0], sum[1]));
   return { yaw: -Math.PI / 2 - Math.atan2(sum[1], sum[0]), tilt: Math.min(Math.max(Math.PI / 2 - north, 0.6), 2.5) };
 }
@@ -243,7 +243,9 @@ stage.addEventListener("click", (e) => {
 });
 $("find").addEventListener("change", () => {
   const i = film ? film.places.findIndex((p) => p.name.toLowerCase() === $("find").value.trim().toLowerCase()) : -1;
-  if (i >= 0) choose(i);
+  if (i < 0) return;
+  if (film.radius) Object.assign(camera, facing([i]));
+  choose(i);
 });
 
 // For measurements from outside: how long frames took, and the drawing of the last.

@@ -3,6 +3,7 @@ import { paper, font } from "./paper.js";
 import { ink } from "./theme.js";
 import { Globe } from "./globe.js";
 import { outline, rolesInk } from "./roles.js";
+import { frameOf } from "./film.js";
 
 const levels = 6; // of a spring's tension; springs of one level are drawn together
 const sampled = 1400; // springs drawn of a cloud, at most, unless all are asked for
@@ -26,14 +27,14 @@ export class Scene {
     this.order = Array.from({ length: n }, (_, i) => i);
     this.flat = d < 3;
     this.globe = film.radius ? new Globe(film.radius, this.camera) : null;
-    // The view fits the last frame, but for a few that lie far out.
-    const last = (film.frames - 1) * n;
-    const reach = Array.from({ length: n }, (_, i) => {
+    // The view fits the last frame, and the last before each event, but for a few
+    // nodes that lie far out.
+    const reach = this.settled((row) => {
       let sum = 0;
-      for (let k = 0; k < Math.min(d, 3); k++) sum += film.coordinates[(last + i) * d + k] ** 2;
-      return Math.sqrt(sum) + (this.globe ? film.heights[last + i] : 0);
-    }).sort((a, b) => a - b);
-    this.reach = Math.max(reach[Math.floor((n - 1) * 0.97)], 1);
+      for (let k = 0; k < Math.min(d, 3); k++) sum += film.coordinates[row * d + k] ** 2;
+      return [Math.sqrt(sum) + (this.globe ? film.heights[row] : 0)];
+    });
+    this.reach = Math.max(reach[Math.floor((reach.length - 1) * 0.97)], 1);
     this.box = this.flat ? this.extent() : { across: 0, up: 0, wide: 2 * this.reach, high: 2 * this.reach };
     this.pairs = this.choosePairs();
     this.median = medianOf(film.rtt);
@@ -41,19 +42,26 @@ export class Scene {
     this.chosen = this.hovered = -1;
   }
 
-  // extent is what the last frame covers as the camera sees it at home, in ms,
+  // settled gathers numbers, sorted, of nodes where they come to rest; row is a
+  // node's in a frame.
+  settled(numbers) {
+    const f = this.film, n = this.n, frames = [...f.events.map((e) => Math.max(frameOf(f, e.at) - 1, 0)), f.frames - 1];
+    const all = [];
+    for (const k of new Set(frames)) for (let i = 0; i < n; i++) if (!f.joined.length || f.joined[k * n + i]) all.push(...numbers(k * n + i));
+    return all.sort((a, b) => a - b);
+  }
+
+  // extent is what those frames cover as the camera sees it at home, in ms,
   // stalks included, but for one node in fifty at each edge.
   extent() {
-    const { yaw, tilt } = this.camera.home, f = this.film, n = this.n, d = this.moment.d, last = (f.frames - 1) * n;
-    const us = [], vs = [];
-    for (let i = 0; i < n; i++) {
-      const x = f.coordinates[(last + i) * d], y = d > 1 ? f.coordinates[(last + i) * d + 1] : 0;
-      us.push(x * Math.cos(yaw) - y * Math.sin(yaw));
-      const v = (x * Math.sin(yaw) + y * Math.cos(yaw)) * Math.cos(tilt);
-      vs.push(v, v + f.heights[last + i] * Math.sin(tilt));
-    }
+    const { yaw, tilt } = this.camera.home, f = this.film, d = this.moment.d;
+    const x = (row) => f.coordinates[row * d], y = (row) => d > 1 ? f.coordinates[row * d + 1] : 0;
+    const us = this.settled((row) => [x(row) * Math.cos(yaw) - y(row) * Math.sin(yaw)]);
+    const vs = this.settled((row) => {
+      const v = (x(row) * Math.sin(yaw) + y(row) * Math.cos(yaw)) * Math.cos(tilt);
+      return [v, v + f.heights[row] * Math.sin(tilt)];
+    });
     const edges = (values) => {
-      values.sort((a, b) => a - b);
       const cut = Math.floor(values.length * 0.012);
       return [values[cut], values[values.length - 1 - cut]];
     };
