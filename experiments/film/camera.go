@@ -95,21 +95,32 @@ func (c *camera) Look(f picture.Frame) error {
 // keeps it as a new one.
 func (c *camera) state(f picture.Frame) (int, error) {
 	n := len(c.cast.Nodes)
+	rtt := func(i, j int) float32 { return float32(float64(f.RTT(i, j)) / 1e6) }
+	same := func(was []float32) bool {
+		for i := range n {
+			for j := range n {
+				if i != j && was[i*n+j] != rtt(i, j) {
+					return false
+				}
+			}
+		}
+		return true
+	}
+	for k, was := range slices.Backward(c.rtts) {
+		if same(was) {
+			return k, nil
+		}
+	}
+	if (len(c.rtts)+1)*n*n > maxRoundTrips {
+		return 0, &trial.KeyError{Key: "network", Err: fmt.Errorf("its round trips change too often, of %d nodes", n), Want: fmt.Sprintf("at most %d round trips in a film", maxRoundTrips)}
+	}
 	now := make([]float32, n*n)
 	for i := range n {
 		for j := range n {
 			if i != j {
-				now[i*n+j] = float32(float64(f.RTT(i, j)) / 1e6)
+				now[i*n+j] = rtt(i, j)
 			}
 		}
-	}
-	for k, was := range slices.Backward(c.rtts) {
-		if slices.Equal(was, now) {
-			return k, nil
-		}
-	}
-	if len(c.rtts)*n*n > maxRoundTrips {
-		return 0, &trial.KeyError{Key: "network", Err: fmt.Errorf("its round trips change too often, of %d nodes", n), Want: fmt.Sprintf("at most %d round trips in a film", maxRoundTrips)}
 	}
 	c.rtts = append(c.rtts, now)
 	return len(c.rtts) - 1, nil

@@ -177,24 +177,39 @@ func (f *Embedding) review(ctx context.Context) error {
 func (f *Embedding) judge(frame int) {
 	n := len(f.Places)
 	judged := func(i int) bool { return f.Cast.Judged == nil || f.Cast.Judged[i] }
+	missed := make([]float32, n*n) // relative errors by pair; below 0 of none
 	all, own := make([]float32, 0, n*n/2), make([]float32, 0, n)
 	for i := range n {
-		if !f.there(frame, i) {
-			continue
+		missed[i*n+i] = -1
+		for j := range i {
+			there, back := &missed[i*n+j], &missed[j*n+i]
+			*there, *back = -1, -1
+			if !f.there(frame, i) || !f.there(frame, j) {
+				continue
+			}
+			predicted := f.Predicted(frame, i, j)
+			if rtt := f.Measured(frame, i, j); rtt > 0 {
+				*there = float32(math.Abs(predicted-rtt) / rtt)
+			}
+			if rtt := f.Measured(frame, j, i); rtt > 0 {
+				*back = float32(math.Abs(predicted-rtt) / rtt)
+			}
+			if !judged(i) || !judged(j) {
+				continue
+			}
+			if *there >= 0 {
+				all = append(all, *there)
+			}
+			if f.Cast.Directed && *back >= 0 {
+				all = append(all, *back)
+			}
 		}
+	}
+	for i := range n {
 		own = own[:0]
 		for j := range n {
-			if i == j || !f.there(frame, j) || !judged(j) {
-				continue
-			}
-			rtt := f.Measured(frame, i, j)
-			if rtt == 0 {
-				continue
-			}
-			e := float32(math.Abs(f.Predicted(frame, i, j)-rtt) / rtt)
-			own = append(own, e)
-			if judged(i) && (f.Cast.Directed || j < i) {
-				all = append(all, e)
+			if e := missed[i*n+j]; e >= 0 && judged(j) {
+				own = append(own, e)
 			}
 		}
 		if len(own) > 0 {

@@ -216,6 +216,13 @@ func TestTrialsThatEmbedNothingSaySo(t *testing.T) {
 	}
 }
 
+func TestANetworkCanBeTooLargeForAFilm(t *testing.T) {
+	spec := trials["newcomers"].spec
+	spec.Network = map[string]any{"grid": map[string]any{"nodes": 2049, "spacing": "10ms"}}
+	_, err := filmOf(t, spec)
+	assert.EqualError(t, err, "network: it has 2049 nodes; want at most 2048 for a film")
+}
+
 // The free choice of a sphere is a trial like any other.
 func TestASphereCanBeChosen(t *testing.T) {
 	f := record(t, "hosts=60&space=sphere&radius=80ms&samples=200&neighbours=16")
