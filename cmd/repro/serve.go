@@ -64,7 +64,7 @@ func (s *session) livePages(store *datasets.Store) (live.Config, error) {
 	if err != nil {
 		return live.Config{}, err
 	}
-	groups, embeddings := entries(sweeps)
+	groups, embeddings := entries(store, sweeps)
 	stage := stageOf(store, sweeps)
 	return live.Config{
 		Report:    s.report,
@@ -136,36 +136,72 @@ func (s *session) filmable() ([]*lab.Plan, error) {
 // entries lists the sweeps for the two pages. A definition of groups stands among
 // those of embeddings, too, where its members keep coordinates, to say which page
 // has its films.
-func entries(sweeps []*lab.Plan) (groups, embeddings []film.ExperimentEntry) {
+func entries(store *datasets.Store, sweeps []*lab.Plan) (groups, embeddings []film.ExperimentEntry) {
 	for _, p := range sweeps {
-		e := film.ExperimentEntry{ID: p.Definition.ID, Title: p.Definition.Title}
-		for _, axis := range p.Axes {
-			levels := make([]string, len(axis.Levels))
-			for i, l := range axis.Levels {
-				levels[i] = l.Name
-			}
-			e.Axes = append(e.Axes, film.AxisEntry{Name: axis.Name, Levels: levels})
-		}
-		embeds := p.Definition.System["protocol"] != "swim"
-		if !embeds {
-			groups = append(groups, e)
-		}
-		var cannot error
-		for i, c := range p.Cells {
-			_, keeps := c.Spec.System["coordinates"]
-			embeds = embeds || keeps
-			if err := film.CheckEmbedding(c.Spec); i == 0 || err == nil {
-				cannot = err
+		if p.Definition.System["protocol"] == "swim" {
+			groups = append(groups, entry(p, func(spec trial.Spec) error { return atHand(store, spec) }))
+			if !slices.ContainsFunc(p.Cells, keepsCoordinates) {
+				continue
 			}
 		}
-		if cannot != nil {
-			e.Cannot = cannot.Error()
-		}
-		if embeds {
-			embeddings = append(embeddings, e)
-		}
+		embeddings = append(embeddings, entry(p, func(spec trial.Spec) error {
+			if err := film.CheckEmbedding(spec); err != nil {
+				return err
+			}
+			return atHand(store, spec)
+		}))
 	}
 	return groups, embeddings
+}
+
+func keepsCoordinates(c lab.Cell) bool { return c.Spec.System["coordinates"] != nil }
+
+// atHand says whether a trial's dataset is here.
+func atHand(store *datasets.Store, spec trial.Spec) error {
+	name, _ := spec.Network["dataset"].(string)
+	if name == "" {
+		return nil
+	}
+	if ok, why := store.Available(name); !ok {
+		return errors.New(why)
+	}
+	return nil
+}
+
+// entry lists a sweep. A level, or all of it, cannot be filmed if none of its cells
+// can.
+func entry(p *lab.Plan, check func(trial.Spec) error) film.ExperimentEntry {
+	e := film.ExperimentEntry{ID: p.Definition.ID, Title: p.Definition.Title}
+	why := make([]error, len(p.Cells))
+	for i, c := range p.Cells {
+		why[i] = check(c.Spec)
+	}
+	// none is why no cell of some can be filmed; "" if one can.
+	none := func(of func(c lab.Cell) bool) string {
+		reason := ""
+		for i, c := range p.Cells {
+			switch {
+			case !of(c):
+			case why[i] == nil:
+				return ""
+			case reason == "":
+				reason = why[i].Error()
+			}
+		}
+		return reason
+	}
+	e.Cannot = none(func(lab.Cell) bool { return true })
+	for a, axis := range p.Axes {
+		entry := film.AxisEntry{Name: axis.Name, Cannot: map[string]string{}}
+		for _, l := range axis.Levels {
+			entry.Levels = append(entry.Levels, l.Name)
+			if reason := none(func(c lab.Cell) bool { return c.Levels[a].Name == l.Name }); reason != "" {
+				entry.Cannot[l.Name] = reason
+			}
+		}
+		e.Axes = append(e.Axes, entry)
+	}
+	return e
 }
 
 // resolve finds the numbered trial of a cell; the first cell if none is named.

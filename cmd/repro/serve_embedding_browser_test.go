@@ -170,7 +170,7 @@ func TestEveryDefinitionOfCoordinatesCanBeChosen(t *testing.T) {
 	require.NoError(t, err)
 	sweeps, err := s.filmable()
 	require.NoError(t, err)
-	_, embeddings := entries(sweeps)
+	_, embeddings := entries(datasets.NewStore(""), sweeps)
 	var listed []string
 	for _, e := range embeddings {
 		listed = append(listed, e.ID)
@@ -182,6 +182,37 @@ func TestEveryDefinitionOfCoordinatesCanBeChosen(t *testing.T) {
 		}
 	}
 	assert.True(t, slices.IsSorted(listed))
+	at := slices.Index(listed, "vivaldi2004/landmarks")
+	method := embeddings[at].Axes[1]
+	assert.Equal(t, "method", method.Name)
+	assert.NotContains(t, method.Cannot, "vivaldi")
+	assert.Equal(t, "system.method: direct is not valid; want vivaldi in a film", method.Cannot["best"])
+	assert.Contains(t, embeddings[at].Axes[0].Cannot["king1740"], "king1740 is not here")
+}
+
+// What a page's stories tell is a trial that there is.
+func TestStoriesAreOfTrialsThatThereAre(t *testing.T) {
+	b := newBrowser(t)
+	s := &session{worlds: worlds, root: "../..", report: t.TempDir(), results: t.TempDir(), profile: "standard"}
+	sweeps, err := s.filmable()
+	require.NoError(t, err)
+	b.open("/coordinates?dataset=synthetic-internet&hosts=20&samples=10&t=0")
+	stories := value[[]string](b, `[...document.querySelectorAll("#story option")].map((o) => o.value).filter(Boolean)`)
+	require.NotEmpty(t, stories)
+	for _, story := range stories {
+		values, err := url.ParseQuery(story)
+		require.NoError(t, err)
+		o, err := film.ParseEmbedding(values)
+		require.NoError(t, err, story)
+		if o.Experiment != "" {
+			spec, err := resolve(sweeps, o.Experiment, o.Cell, 1)
+			require.NoError(t, err, story)
+			assert.NoError(t, film.CheckEmbedding(spec), story)
+		}
+	}
+	b.do(chromedp.Evaluate(`{ const s = document.getElementById("story"); s.value = [...s.options].find((o) => o.value.includes("change")).value; s.dispatchEvent(new Event("change", { bubbles: true })); }`, nil))
+	b.until(`document.documentElement.dataset.state === "ready" && live.scene.film.title === "vivaldi2004/change, step=adaptive"`)
+	b.stayedHome()
 }
 
 // A globe has to be as smooth as a plane.

@@ -22,10 +22,12 @@ type ExperimentEntry struct {
 	Cannot string      `json:"cannot,omitempty"`
 }
 
-// AxisEntry is an axis of a sweep: its name and the names of its levels.
+// AxisEntry is an axis of a sweep: its name and the names of its levels. Cannot says
+// of which levels no film can be made here, and why.
 type AxisEntry struct {
-	Name   string   `json:"name"`
-	Levels []string `json:"levels"`
+	Name   string            `json:"name"`
+	Levels []string          `json:"levels"`
+	Cannot map[string]string `json:"cannot,omitempty"`
 }
 
 // DatasetEntry is one dataset; Missing says why it cannot be opened here.

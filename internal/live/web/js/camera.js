@@ -25,6 +25,7 @@ export class Camera {
       changed();
     });
     canvas.addEventListener("pointerup", () => { from = null; this.held = false; if (this.dragged) settled(); setTimeout(() => { this.dragged = false; }); });
+    canvas.addEventListener("pointercancel", () => { from = null; this.held = this.dragged = false; });
     canvas.addEventListener("dblclick", () => { this.reset(); changed(); settled(); });
     canvas.addEventListener("wheel", (e) => {
       e.preventDefault();

@@ -33,7 +33,12 @@ export class TrialChoice {
     $("axes").replaceChildren(...(this.chosen?.axes ?? []).map((axis) => {
       const label = document.createElement("label"), select = document.createElement("select");
       select.dataset.axis = axis.name;
-      for (const level of axis.levels) select.add(new Option(level));
+      for (const level of axis.levels) {
+        const o = new Option(level), why = axis.cannot?.[level];
+        if (why) { o.disabled = true; o.text = `${level} (no film)`; o.value = level; o.title = why; }
+        select.add(o);
+      }
+      select.value = axis.levels.find((level) => !axis.cannot?.[level]) ?? axis.levels[0];
       if (axis.levels.includes(now.get(axis.name))) select.value = now.get(axis.name);
       label.append(`${axis.name} `, select);
       return label;
