@@ -233,6 +233,13 @@ func TestAnAccusationIsToldAndTheFilmCanBeWoundBackInABrowser(t *testing.T) {
 	b.stayedHome()
 }
 
+// countFrames gathers how long each of 90 frames of the screen took, in ms.
+const countFrames = `new Promise(done => {
+	const times = []; let last;
+	const frame = now => { if (last !== undefined) times.push(now - last); last = now; times.length < 90 ? requestAnimationFrame(frame) : done(times); };
+	requestAnimationFrame(frame);
+		})`
+
 // A picture has to be smooth with 500 nodes; what this machine makes of it is told,
 // and judges nothing.
 func TestFramesOfFiveHundredNodesAreCounted(t *testing.T) {
@@ -244,11 +251,7 @@ func TestFramesOfFiveHundredNodesAreCounted(t *testing.T) {
 	var frames []float64
 	b.do(
 		chromedp.Click("#play", chromedp.ByQuery),
-		chromedp.Evaluate(`new Promise(done => {
-			const times = []; let last;
-			const frame = now => { if (last !== undefined) times.push(now - last); last = now; times.length < 90 ? requestAnimationFrame(frame) : done(times); };
-			requestAnimationFrame(frame);
-		})`, &frames, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }),
+		chromedp.Evaluate(countFrames, &frames, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }),
 	)
 	require.Len(t, frames, 90)
 	slices.Sort(frames)

@@ -7,21 +7,27 @@ type Catalogue struct {
 	Datasets       []DatasetEntry `json:"datasets"`
 	DefaultDataset string         `json:"default_dataset"`
 	Spaces         []string       `json:"spaces"`
-	// Experiments are the definitions whose trials can be filmed.
-	Experiments []ExperimentEntry `json:"experiments"`
+	// Groups are the definitions of groups of members, and Embeddings those of
+	// coordinates.
+	Groups     []ExperimentEntry `json:"groups"`
+	Embeddings []ExperimentEntry `json:"embeddings"`
 }
 
-// ExperimentEntry is a definition and the axes of its sweep.
+// ExperimentEntry is a definition and the axes of its sweep; Cannot says why no
+// film can be made of it.
 type ExperimentEntry struct {
-	ID    string      `json:"id"`
-	Title string      `json:"title"`
-	Axes  []AxisEntry `json:"axes"`
+	ID     string      `json:"id"`
+	Title  string      `json:"title"`
+	Axes   []AxisEntry `json:"axes"`
+	Cannot string      `json:"cannot,omitempty"`
 }
 
-// AxisEntry is an axis of a sweep: its name and the names of its levels.
+// AxisEntry is an axis of a sweep: its name and the names of its levels. Cannot says
+// of which levels no film can be made here, and why.
 type AxisEntry struct {
-	Name   string   `json:"name"`
-	Levels []string `json:"levels"`
+	Name   string            `json:"name"`
+	Levels []string          `json:"levels"`
+	Cannot map[string]string `json:"cannot,omitempty"`
 }
 
 // DatasetEntry is one dataset; Missing says why it cannot be opened here.
@@ -33,8 +39,8 @@ type DatasetEntry struct {
 
 // NewCatalogue looks what there is. The dataset to begin with is a recorded one
 // where there is one, cities first: a picture that one knows is the easiest to read.
-func NewCatalogue(store *datasets.Store, experiments []ExperimentEntry) (Catalogue, error) {
-	c := Catalogue{DefaultDataset: "synthetic-internet", Spaces: spaceNames(), Experiments: experiments}
+func NewCatalogue(store *datasets.Store, groups, embeddings []ExperimentEntry) (Catalogue, error) {
+	c := Catalogue{DefaultDataset: "synthetic-internet", Spaces: spaceNames(), Groups: groups, Embeddings: embeddings}
 	sets, err := store.Sets()
 	if err != nil {
 		return Catalogue{}, err

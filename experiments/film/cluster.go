@@ -172,11 +172,14 @@ func (f *Cluster) place(ctx context.Context, stage Stage) error {
 		return nil // a ring, then
 	}
 	e, err := RecordEmbedding(ctx, EmbeddingOptions{
-		Dataset: name, Hosts: m.Len(), Space: "2D", TimeStep: "adaptive", Delta: 0.05, Cc: 0.25,
-		Neighbours: 32, Samples: 400, Seed: 1,
-	}, stage.Open)
+		Seed: 1, Dataset: name, Hosts: m.Len(), Space: "2D", Radius: time.Second, TimeStep: "adaptive", Delta: 0.05, Cc: 0.25,
+		Neighbours: 32, Samples: 400,
+	}, stage)
 	if err != nil {
 		return err
+	}
+	if len(e.Places) != m.Len() {
+		return nil // some were left out
 	}
 	last := e.Coordinates[(frameCount-1)*m.Len()*2:]
 	for _, host := range f.Hosts {
@@ -255,11 +258,7 @@ func (f *Cluster) title() string {
 	if f.Options.Experiment == "" {
 		return fmt.Sprintf("%d members", f.Founders)
 	}
-	title := f.Options.Experiment
-	if f.Options.Cell != "" {
-		title += ", " + f.Options.Cell
-	}
-	return title
+	return titleOf(f.Options.Experiment, f.Options.Cell)
 }
 
 // opinions are the members' conclusions. Kinds are swim.EventKind's numbers.

@@ -2,352 +2,202 @@ package film
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"net/url"
-	"regexp"
-	"runtime"
-	"slices"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/swimlab/swimlab/datasets"
+	"github.com/swimlab/swimlab/experiments/sim/coordinates"
+	"github.com/swimlab/swimlab/experiments/sim/embedding"
+	"github.com/swimlab/swimlab/experiments/sim/picture"
+	"github.com/swimlab/swimlab/experiments/sim/stream"
 	"github.com/swimlab/swimlab/experiments/trial"
-	"github.com/swimlab/swimlab/vivaldi"
 )
 
-// EmbeddingOptions choose what embedding to film.
+// EmbeddingOptions choose what embedding to film: a trial of an experiment's
+// definition, or one put together from a few choices.
 type EmbeddingOptions struct {
-	Dataset    string  `json:"dataset"`
-	Hosts      int     `json:"hosts"` // at most so many of the dataset's, drawn at random
-	Space      string  `json:"space"`
-	TimeStep   string  `json:"time_step"`
-	Delta      float64 `json:"delta"` // of the constant time step
-	Cc         float64 `json:"cc"`    // of the adaptive time step
-	Neighbours int     `json:"neighbours"`
-	Samples    int     `json:"samples"` // that each node takes
-	Seed       uint64  `json:"seed"`
+	Experiment string `json:"experiment,omitempty"`
+	Cell       string `json:"cell,omitempty"` // "step=adaptive"; empty is the first
+	Seed       int    `json:"seed"`           // number of the trial, from 1
+
+	Dataset    string        `json:"dataset,omitempty"`
+	Hosts      int           `json:"hosts,omitempty"` // at most so many of the dataset's, drawn at random
+	Space      string        `json:"space,omitempty"`
+	Radius     time.Duration `json:"radius_ns,omitempty"` // of the sphere
+	TimeStep   string        `json:"time_step,omitempty"`
+	Delta      float64       `json:"delta,omitempty"` // of the constant time step
+	Cc         float64       `json:"cc,omitempty"`    // of the adaptive time step
+	Neighbours int           `json:"neighbours,omitempty"`
+	Samples    int           `json:"samples,omitempty"` // that each node takes
 }
 
-// The bounds of a film.
+// The bounds of a film of an embedding.
 const (
-	maxHosts   = 1024
-	frameCount = 240
+	maxHosts      = 1024       // of a free choice
+	maxNodes      = 2048       // of a definition
+	maxRoundTrips = 16_000_000 // in all matrices of a film together
+	frameCount    = 240
 )
-
-// spaces are those that a film can be made in.
-var spaces = []struct {
-	name  string
-	space vivaldi.Space
-}{
-	{"2D", vivaldi.Euclidean(2)},
-	{"3D", vivaldi.Euclidean(3)},
-	{"2D+height", vivaldi.Euclidean(2).WithHeight()},
-	{"3D+height", vivaldi.Euclidean(3).WithHeight()},
-	{"5D", vivaldi.Euclidean(5)},
-	{"8D+height", vivaldi.Euclidean(8).WithHeight()},
-}
-
-func spaceNames() []string {
-	names := make([]string, len(spaces))
-	for i, s := range spaces {
-		names[i] = s.name
-	}
-	return names
-}
 
 // ParseEmbedding reads options from the query of an address. Its error is a
 // *[trial.KeyError].
 func ParseEmbedding(query url.Values) (EmbeddingOptions, error) {
 	r := read(query)
-	o := EmbeddingOptions{
-		Dataset:    r.text("dataset", "synthetic-internet"),
-		Hosts:      r.whole("hosts", 500, 3, maxHosts),
-		Space:      r.one("space", "2D+height", spaceNames()...),
-		TimeStep:   r.one("time_step", "adaptive", "adaptive", "constant"),
-		Delta:      r.number("delta", 0.05, 0, 1),
-		Cc:         r.number("cc", 0.25, 0, 1),
-		Neighbours: r.whole("neighbours", 32, 1, maxHosts),
-		Samples:    r.whole("samples", 400, 1, 5000),
-		Seed:       uint64(r.whole("seed", 1, 0, math.MaxInt32)),
+	o := EmbeddingOptions{Experiment: r.text("experiment", ""), Seed: r.whole("seed", 1, 1, math.MaxInt32)}
+	if o.Experiment != "" {
+		o.Cell = r.bounded("cell", "", longestCell)
+		return o, r.done()
 	}
+	o.Dataset = r.text("dataset", "synthetic-internet")
+	o.Hosts = r.whole("hosts", 500, 3, maxHosts)
+	o.Space = r.one("space", "2D+height", spaceNames()...)
+	o.Radius = r.duration("radius", 100*time.Millisecond, time.Millisecond, 10*time.Second)
+	o.TimeStep = r.one("time_step", "adaptive", "adaptive", "constant")
+	o.Delta = r.number("delta", 0.05, 0, 1)
+	o.Cc = r.number("cc", 0.25, 0, 1)
+	o.Neighbours = r.whole("neighbours", 32, 1, maxHosts)
+	o.Samples = r.whole("samples", 400, 1, 5000)
 	return o, r.done()
 }
 
-func (o EmbeddingOptions) config() vivaldi.Config {
-	at := slices.IndexFunc(spaces, func(s struct {
-		name  string
-		space vivaldi.Space
-	}) bool {
-		return s.name == o.Space
-	})
-	c := vivaldi.Paper(spaces[at].space)
-	if o.TimeStep == "constant" {
-		c.TimeStep = vivaldi.Constant
-	}
-	c.Delta, c.Cc = o.Delta, o.Cc
-	return c
-}
-
-// Place is where a node stands, for labels and colours.
+// Place is who a node is, for labels and colours.
 type Place struct {
-	Name      string  `json:"name"`
-	City      string  `json:"city,omitempty"`
-	Region    string  `json:"region,omitempty"`
-	Longitude float64 `json:"longitude"`
-	Latitude  float64 `json:"latitude"`
-	located   bool
+	Name   string  `json:"name"`
+	City   string  `json:"city,omitempty"`
+	Region string  `json:"region,omitempty"`
+	Role   string  `json:"role,omitempty"` // see picture.Node
+	X      float64 `json:"-"`
+	Y      float64 `json:"-"`
+	known  bool    // X and Y are
 }
 
 // Embedding is the film of an embedding. Lengths are milliseconds, full round
 // trips; arrays are indexed by frame first, then by node.
 type Embedding struct {
 	Options EmbeddingOptions
+	Spec    trial.Spec
+	Cast    picture.Cast
 	Places  []Place
-	// Dimensions of the space, its height not counted.
+	// Dimensions of the space, its height not counted; Radius is the sphere's, 0
+	// in a Euclidean space.
 	Dimensions int
 	HasHeight  bool
+	Radius     float64
 	// Shares of the variance of the last frame that each coordinate bears, in
-	// falling order; for the page, which can draw three.
+	// falling order; for the page, which can draw three. None on a sphere.
 	Shares []float64
 	// Oriented is true where the last frame was turned to lie as on a map.
 	Oriented bool
 	// Refused counts round trips of the dataset that vivaldi does not believe.
 	Refused int
 
-	RTT        []float32 // n×n, symmetric; 0 where there is none
-	Neighbours []uint16  // n×Options.Neighbours, noNeighbour where a node has fewer
+	// RTT holds a matrix for each state that the network was in: that of frame k
+	// begins at Epochs[k]·n·n. It is 0 where there is no round trip.
+	RTT        []float32
+	Epochs     []uint16
+	Springs    int      // of a node, at most
+	Neighbours []uint16 // n×Springs, noNeighbour where a node has fewer
 
-	Samples     []float32 // taken by a node on average, by frame
+	At          []float32 // in the cast's clock, by frame
+	Joined      []uint8   // 0 of a node that is not there; nil when all are, always
 	Coordinates []float32
 	Heights     []float32
+	Adjustments []float32 // nil where nodes have none
 	Estimates   []float32 // e_i, what a node believes of its error
 	NodeErrors  []float32 // median relative error of a node's predictions, in truth
-	Median, P90 []float32 // of the relative error over all pairs, by frame
+	Median, P90 []float32 // of the relative error over all pairs that are judged, by frame; NaN of none
 }
 
 const noNeighbour = math.MaxUint16
 
-// The streams of a film's seed.
-const (
-	streamHosts = 1 + iota
-	streamNeighbours
-	streamOrder
-	streamDirections
-)
-
-// RecordEmbedding embeds a dataset and films it. In one round every node, in an
-// order shuffled anew, samples one of its neighbours, drawn at random.
-func RecordEmbedding(ctx context.Context, o EmbeddingOptions, open func(name string) (*datasets.Matrix, error)) (*Embedding, error) {
-	m, err := open(o.Dataset)
-	if err != nil {
-		return nil, &trial.KeyError{Key: "dataset", Err: err}
+// RecordEmbedding runs a trial in the world that runs it in experiments, and films
+// it.
+func RecordEmbedding(ctx context.Context, o EmbeddingOptions, stage Stage) (*Embedding, error) {
+	f := &Embedding{Options: o}
+	open := func(name string) (matrix, error) { return stage.Open(name) }
+	if o.Experiment != "" {
+		var err error
+		if f.Spec, err = stage.Resolve(o.Experiment, o.Cell, o.Seed); err != nil {
+			return nil, err
+		}
+	} else {
+		hosts, err := draw(o, stage)
+		if err != nil {
+			return nil, err
+		}
+		f.Options.Hosts, f.Options.Neighbours = hosts.Len(), min(o.Neighbours, hosts.Len()-1)
+		f.Refused = hosts.refused
+		f.Spec = f.Options.spec(stage.Seed(o.Seed))
+		open = func(string) (matrix, error) { return hosts, nil }
 	}
-	config := o.config()
-	f := &Embedding{Options: o, Dimensions: config.Space.Dimensions(), HasHeight: config.Space.HasHeight()}
-	f.stage(m, config.MaxRTT)
-	frames, err := f.shoot(ctx, config)
-	if err != nil {
+	if err := f.shoot(ctx, open); err != nil {
 		return nil, err
 	}
-	f.develop(frames)
+	if o.Experiment == "" {
+		f.Cast.Clock = "samples a node" // one a second, and seconds mean nothing else here
+	}
 	return f, f.review(ctx)
 }
 
-func (f *Embedding) stream(which uint64) *rand.Rand {
-	return rand.New(rand.NewPCG(f.Options.Seed, which))
+// matrix is what all worlds of embeddings take for a dataset.
+type matrix interface {
+	Len() int
+	RTT(i, j int) (time.Duration, bool)
 }
 
-// stage chooses the hosts and their neighbours and copies what is known of them.
-func (f *Embedding) stage(m *datasets.Matrix, longest time.Duration) {
-	m = m.Symmetric()
-	hosts := f.stream(streamHosts).Perm(m.Len())
-	hosts = hosts[:min(len(hosts), f.Options.Hosts)]
-	slices.Sort(hosts)
-	n := len(hosts)
-	f.Places, f.RTT = make([]Place, n), make([]float32, n*n)
-	rng := f.stream(streamNeighbours)
-	f.Options.Hosts, f.Options.Neighbours = n, min(f.Options.Neighbours, n-1)
-	for i, host := range hosts {
-		f.Places[i].Name = m.Name(host)
-		if zone := cloudZone.FindStringSubmatch(m.Name(host)); zone != nil {
-			f.Places[i].Region = zone[1]
-		}
-		if at, ok := m.Location(host); ok {
-			f.Places[i] = Place{m.Name(host), at.City, region(at), at.Longitude, at.Latitude, at.Longitude != 0 || at.Latitude != 0}
-		}
-		var peers []uint16
-		for j, other := range hosts {
-			switch rtt, ok := m.RTT(host, other); {
-			case !ok:
-			case rtt > longest:
-				f.Refused++
-			default:
-				f.RTT[i*n+j] = milliseconds(rtt)
-				peers = append(peers, uint16(j))
-			}
-		}
-		rng.Shuffle(len(peers), func(a, b int) { peers[a], peers[b] = peers[b], peers[a] })
-		for k := range f.Options.Neighbours {
-			if k >= len(peers) {
-				peers = append(peers, noNeighbour)
-			}
-			f.Neighbours = append(f.Neighbours, peers[k])
-		}
+var _ matrix = (*datasets.Matrix)(nil)
+
+// shoot runs the trial before a camera, and develops what it took.
+func (f *Embedding) shoot(ctx context.Context, open func(name string) (matrix, error)) error {
+	if err := CheckEmbedding(f.Spec); err != nil {
+		return err
 	}
-}
-
-// cloudZone finds the part of the world in a cloud provider's name of a region:
-// the "eu" of eu-west-1.
-var cloudZone = regexp.MustCompile(`^([a-z]{2})-[a-z]+-\d$`)
-
-// region is the source's name of the continent. WonderNetwork's "Eurasia" holds
-// half of all hosts and would colour them alike; it is parted here, roughly.
-func region(at datasets.Location) string {
-	switch {
-	case at.Region != "Eurasia":
-		return at.Region
-	case at.Longitude < 45 && at.Latitude > 35.5:
-		return "Europe"
+	c := &camera{}
+	var err error
+	switch f.Spec.System["protocol"] {
+	case "vivaldi":
+		err = embedding.Film(ctx, f.Spec, func(name string) (embedding.RTTs, error) { return open(name) }, c)
+	case coordinates.Protocol:
+		err = coordinates.Film(ctx, f.Spec, func(name string) (coordinates.RTTs, error) { return open(name) }, c)
+	case stream.Protocol:
+		err = stream.Film(ctx, f.Spec, func(name string) (stream.RTTs, error) { return open(name) }, c)
 	}
-	return "Asia"
-}
-
-// shot is a frame as it was, before it is aligned.
-type shot struct {
-	cloud
-	samples            int
-	heights, estimates []float32
-}
-
-// shoot runs the embedding and takes the frames.
-func (f *Embedding) shoot(ctx context.Context, config vivaldi.Config) ([]shot, error) {
-	n, k := len(f.Places), f.Options.Neighbours
-	c, err := vivaldi.NewCloud(config, n, f.stream(streamDirections))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	take := func(samples int) shot {
-		s := shot{cloud: newCloud(n, f.Dimensions), samples: samples, heights: make([]float32, n), estimates: make([]float32, n)}
-		for i := range n {
-			at := c.Coordinate(i)
-			for d := range f.Dimensions {
-				s.at(i)[d] = at.Vec[d] * 1e3
-			}
-			s.heights[i], s.estimates[i] = float32(at.Height*1e3), float32(c.ErrorEstimate(i))
-		}
-		return s
-	}
-	frames := []shot{take(0)}
-	rng := f.stream(streamOrder)
-	order := make([]int, n)
-	for i := range order {
-		order[i] = i
-	}
-	for samples := 0; samples < n*f.Options.Samples; samples++ {
-		if samples%n == 0 {
-			if ctx.Err() != nil {
-				return nil, ctx.Err()
-			}
-			rng.Shuffle(n, func(a, b int) { order[a], order[b] = order[b], order[a] })
-		}
-		i := order[samples%n]
-		if j := f.Neighbours[i*k+rng.IntN(k)]; j != noNeighbour {
-			rtt := time.Duration(math.Round(float64(f.RTT[i*n+int(j)]) * 1e6))
-			if err := c.Update(i, int(j), rtt); err != nil {
-				return nil, fmt.Errorf("%s samples %s: %w", f.Places[i].Name, f.Places[j].Name, err)
-			}
-		}
-		for len(frames) < frameCount && due(len(frames), n*f.Options.Samples) <= samples+1 {
-			frames = append(frames, take(samples+1))
-		}
-	}
-	return frames, nil
+	f.develop(c)
+	return nil
 }
 
-// due is after how many samples frame k of a film is taken: in short steps at
-// first, when everything moves, and in ever longer ones later.
-func due(k, samples int) int {
-	const growth = 5
-	return int(math.Round(float64(samples) * math.Expm1(growth*float64(k)/(frameCount-1)) / math.Expm1(growth)))
+// CheckEmbedding says whether a film of an embedding can be made of a trial, as far
+// as that goes without its dataset. Its error is a *[trial.KeyError].
+func CheckEmbedding(spec trial.Spec) error {
+	switch spec.System["protocol"] {
+	case "vivaldi":
+		return embedding.CheckFilm(spec)
+	case stream.Protocol:
+		return stream.CheckFilm(spec)
+	case coordinates.Protocol:
+		return nil
+	case "swim":
+		return &trial.KeyError{Key: "system.protocol", Err: errors.New("it is a group of members, whose films the page Membership has"), Want: "vivaldi, coordinates or vivaldi_stream"}
+	}
+	return &trial.KeyError{Key: "system.protocol", Got: spec.System["protocol"], Want: "vivaldi, coordinates or vivaldi_stream"}
 }
 
-// develop aligns the frames and copies them into the film.
-func (f *Embedding) develop(frames []shot) {
-	clouds := make([]cloud, len(frames))
-	for i, s := range frames {
-		clouds[i] = s.cloud
+// network names what the round trips are of.
+func (f *Embedding) network() string {
+	n := len(f.Places)
+	switch {
+	case f.Spec.Network["grid"] != nil:
+		return fmt.Sprintf("a grid of %d nodes", n)
+	case f.Spec.Network["transit_stub"] != nil:
+		return fmt.Sprintf("a transit-stub network of %d nodes", n)
 	}
-	last := clouds[len(clouds)-1]
-	last.centre()
-	f.Shares = last.principal()
-	f.Oriented = last.orient(func(i int) (float64, float64, bool) {
-		p := f.Places[i]
-		return p.Longitude, p.Latitude, p.located
-	})
-	steady(clouds)
-	for _, s := range frames {
-		f.Samples = append(f.Samples, float32(float64(s.samples)/float64(s.n)))
-		for _, x := range s.points {
-			f.Coordinates = append(f.Coordinates, float32(x))
-		}
-		f.Heights = append(f.Heights, s.heights...)
-		f.Estimates = append(f.Estimates, s.estimates...)
-	}
-}
-
-// Predicted is the round trip in milliseconds that a frame predicts of a pair.
-func (f *Embedding) Predicted(frame, i, j int) float64 {
-	n, d := len(f.Places), f.Dimensions
-	at := f.Coordinates[frame*n*d:]
-	var sum float64
-	for k := range d {
-		x := float64(at[i*d+k]) - float64(at[j*d+k])
-		sum += x * x
-	}
-	return math.Sqrt(sum) + float64(f.Heights[frame*n+i]) + float64(f.Heights[frame*n+j])
-}
-
-// review computes the errors of every frame over every measured pair, frames
-// beside each other.
-func (f *Embedding) review(ctx context.Context) error {
-	n, frames := len(f.Places), len(f.Samples)
-	f.NodeErrors = make([]float32, frames*n)
-	f.Median, f.P90 = make([]float32, frames), make([]float32, frames)
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for frame := range frames {
-		group.Go(func() error {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			all, own := make([]float32, 0, n*n/2), make([]float32, 0, n)
-			missed := make([]float32, n*n) // relative error of a pair, either way
-			for i := range n {
-				for j := range i {
-					if rtt := float64(f.RTT[i*n+j]); rtt > 0 {
-						e := float32(math.Abs(f.Predicted(frame, i, j)-rtt) / rtt)
-						missed[i*n+j], missed[j*n+i] = e, e
-						all = append(all, e)
-					}
-				}
-			}
-			for i := range n {
-				own = own[:0]
-				for j := range n {
-					if f.RTT[i*n+j] > 0 {
-						own = append(own, missed[i*n+j])
-					}
-				}
-				f.NodeErrors[frame*n+i] = quantile(own, 0.5)
-			}
-			f.Median[frame], f.P90[frame] = quantile(all, 0.5), quantile(all, 0.9)
-			return nil
-		})
-	}
-	return group.Wait()
+	return fmt.Sprintf("%d nodes of %v", n, f.Spec.Network["dataset"])
 }
 
 // Encode writes the film for the page.
@@ -355,19 +205,39 @@ func (f *Embedding) Encode() ([]byte, error) {
 	head := struct {
 		Kind       string           `json:"kind"`
 		Options    EmbeddingOptions `json:"options"`
+		Title      string           `json:"title,omitempty"`
+		Network    string           `json:"network"`
+		Space      string           `json:"space"`
+		Clock      string           `json:"clock"`
+		Judged     string           `json:"judged"`
+		Events     []picture.Event  `json:"events"`
 		Places     []Place          `json:"places"`
 		Dimensions int              `json:"dimensions"`
 		HasHeight  bool             `json:"has_height"`
+		Radius     float64          `json:"radius"`
 		Shares     []float64        `json:"shares"`
 		Oriented   bool             `json:"oriented"`
 		Refused    int              `json:"refused"`
+		Springs    int              `json:"springs"`
 		Frames     int              `json:"frames"`
-	}{"embedding", f.Options, f.Places, f.Dimensions, f.HasHeight, f.Shares, f.Oriented, f.Refused, len(f.Samples)}
+	}{
+		"embedding", f.Options, titleOf(f.Options.Experiment, f.Options.Cell), f.network(), f.Cast.Space.String(), f.Cast.Clock,
+		"all pairs", append([]picture.Event{}, f.Cast.Events...), f.Places, f.Dimensions, f.HasHeight, f.Radius, append([]float64{}, f.Shares...), f.Oriented, f.Refused, f.Springs, len(f.At),
+	}
+	if f.Cast.Judged != nil {
+		head.Judged = "pairs of honest nodes"
+	}
 	return encode(head, []track{
-		{"rtt", f.RTT}, {"neighbours", f.Neighbours}, {"samples", f.Samples},
-		{"coordinates", f.Coordinates}, {"heights", f.Heights}, {"estimates", f.Estimates},
+		{"rtt", f.RTT}, {"epochs", f.Epochs}, {"neighbours", f.Neighbours}, {"at", f.At}, {"joined", f.Joined},
+		{"coordinates", f.Coordinates}, {"heights", f.Heights}, {"adjustments", f.Adjustments}, {"estimates", f.Estimates},
 		{"node_errors", f.NodeErrors}, {"median", f.Median}, {"p90", f.P90},
 	})
 }
 
-func milliseconds(d time.Duration) float32 { return float32(float64(d) / 1e6) }
+// titleOf names the trial of a definition; "" without one.
+func titleOf(experiment, cell string) string {
+	if experiment == "" || cell == "" {
+		return experiment
+	}
+	return experiment + ", " + cell
+}

@@ -26,6 +26,8 @@ var ownedBy = map[string][]string{
 	"experiments/sim/stream":      {"vivaldi_stream"},
 	"experiments/sim/coordinates": {"coordinates"},
 	"experiments/sim/preset":      {"coordinates", "swim"},
+	"experiments/sim/picture":     {"vivaldi", "vivaldi_stream", "coordinates"},
+	"experiments/sim/quantile":    {"vivaldi", "coordinates"},
 }
 
 // Code is the source code that trials run, read once.

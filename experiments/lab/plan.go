@@ -116,6 +116,19 @@ func (c Cell) missing() string {
 // Plan resolves a definition for the lab's profile and overrides and checks
 // every cell with its world, so that nothing runs before all of it can.
 func (l *Lab) Plan(d *Definition) (*Plan, error) {
+	p, err := l.Outline(d)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.finish(p); err != nil {
+		return nil, err
+	}
+	return p, l.readRecordings(p)
+}
+
+// Outline is a plan whose cells nobody has checked, for those who choose among
+// them: it opens no dataset. Its cells have no keys.
+func (l *Lab) Outline(d *Definition) (*Plan, error) {
 	p := &Plan{Definition: d, Profile: l.profile, Trials: d.Trials[string(l.profile)], Axes: slices.Clone(d.axes)}
 	var err error
 	if p.World, err = l.worldOf(d); err != nil {
@@ -155,13 +168,7 @@ func (l *Lab) Plan(d *Definition) (*Plan, error) {
 	if err := p.multiply(base); err != nil {
 		return nil, err
 	}
-	if err := l.placeCells(p); err != nil {
-		return nil, err
-	}
-	if err := l.finish(p); err != nil {
-		return nil, err
-	}
-	return p, l.readRecordings(p)
+	return p, l.placeCells(p)
 }
 
 // applyProfile replaces the values of the axes that the profile changes.

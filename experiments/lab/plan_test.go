@@ -27,6 +27,19 @@ func TestAxesMultiplyAndTheFirstVariesSlowest(t *testing.T) {
 	assert.Equal(t, 40, p.Trials)
 }
 
+func TestAnOutlineHasTheCellsOfThePlanAndNoKeys(t *testing.T) {
+	l, p := diceLab(t, nil)
+	outline, err := l.Outline(p.Definition)
+	require.NoError(t, err)
+	require.Len(t, outline.Cells, len(p.Cells))
+	for i, c := range outline.Cells {
+		assert.Equal(t, p.Cells[i].Spec.System, c.Spec.System)
+		assert.Equal(t, p.Cells[i].World, c.World)
+		assert.NotEmpty(t, p.Cells[i].Key)
+		assert.Empty(t, c.Key)
+	}
+}
+
 func TestAProfileChangesItsPart(t *testing.T) {
 	_, p := diceLab(t, func(c *Config) { c.Profile = Smoke })
 	assert.Len(t, p.Cells, 4)

@@ -25,6 +25,9 @@ type Open func(name string) (RTTs, error)
 type hosts struct {
 	n   int
 	rtt []time.Duration
+	// centres are the hosts of the dataset that are data centres, by their number;
+	// nil when every host is a node.
+	centres []int
 }
 
 func newHosts(n int) *hosts { return &hosts{n: n, rtt: make([]time.Duration, n*n)} }
@@ -107,6 +110,7 @@ func inDataCentres(rtts RTTs, centres, servers int, rng *rand.Rand) *hosts {
 		}
 	}
 	h := newHosts(centres * servers)
+	h.centres = at
 	tail := make([]time.Duration, h.n)
 	for i := range tail {
 		tail[i] = time.Duration(rng.Int64N(int64(serverTail)))

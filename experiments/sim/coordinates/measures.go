@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/swimlab/swimlab/experiments/sim/quantile"
 	"github.com/swimlab/swimlab/experiments/trial"
 )
 
@@ -184,7 +185,9 @@ func (c *curves) look(w *world) {
 func everybody(int) bool { return true }
 
 // relativeError is the median of relativeErrors.
-func (w *world) relativeError(keep func(i int) bool) float64 { return median(w.relativeErrors(keep)) }
+func (w *world) relativeError(keep func(i int) bool) float64 {
+	return quantile.Median(w.relativeErrors(keep))
+}
 
 // relativeErrors are |predicted−measured|/measured over the pairs of the nodes to
 // keep.
@@ -207,10 +210,10 @@ func (w *world) nodeError(keep func(i int) bool) float64 {
 	var medians []float64
 	for _, own := range errs {
 		if len(own) > 0 {
-			medians = append(medians, median(own))
+			medians = append(medians, quantile.Median(own))
 		}
 	}
-	return median(medians)
+	return quantile.Median(medians)
 }
 
 func (w *world) displacement() float64 {
@@ -220,7 +223,7 @@ func (w *world) displacement() float64 {
 			far = append(far, moved(w.before[i], node.Coordinate()))
 		}
 	}
-	return median(far)
+	return quantile.Median(far)
 }
 
 func (w *world) victimStretch() float64 {
@@ -230,7 +233,7 @@ func (w *world) victimStretch() float64 {
 			ratios = append(ratios, float64(w.distance(w.liars.victim, j))/float64(rtt))
 		}
 	}
-	return median(ratios)
+	return quantile.Median(ratios)
 }
 
 // share of the whole, or nothing where there is no whole.
@@ -239,17 +242,6 @@ func share(part, whole int) []float64 {
 		return []float64{}
 	}
 	return []float64{float64(part) / float64(whole)}
-}
-
-// median is that of values, not empty, the mean of the two in the middle of an even
-// number. It sorts them.
-func median(values []float64) float64 {
-	slices.Sort(values)
-	middle := len(values) / 2
-	if len(values)%2 == 1 {
-		return values[middle]
-	}
-	return values[middle-1] + float64(0.5*(values[middle]-values[middle-1]))
 }
 
 // percentile is the least of values, not empty, that p percent of them do not

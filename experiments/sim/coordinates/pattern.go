@@ -21,6 +21,8 @@ import (
 // Numbers mean nothing in sweep, ring and tree: who stands where is drawn first.
 type pattern interface {
 	next(i int) (peer int)
+	// peersOf lists whom each node may ever sample.
+	peersOf() [][]int
 }
 
 var patterns = []string{"random", "round_robin", "sweep", "fixed", "ring", "tree"}
@@ -124,6 +126,8 @@ type drawn struct {
 
 func (d *drawn) next(i int) int { return d.peers[i][d.rng.IntN(len(d.peers[i]))] }
 
+func (d *drawn) peersOf() [][]int { return d.peers }
+
 // listed goes through a list for each node, over and over.
 type listed struct {
 	peers    [][]int
@@ -142,6 +146,8 @@ func (l *listed) next(i int) int {
 	l.at[i]++
 	return l.peers[i][l.at[i]-1]
 }
+
+func (l *listed) peersOf() [][]int { return l.peers }
 
 func shuffle[T any](rng *rand.Rand, s []T) {
 	rng.Shuffle(len(s), func(i, j int) { s[i], s[j] = s[j], s[i] })

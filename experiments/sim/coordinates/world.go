@@ -67,7 +67,9 @@ func Run(ctx context.Context, spec trial.Spec, open Open) (trial.Observations, e
 		if err := ctx.Err(); err != nil {
 			return trial.Observations{}, err
 		}
-		w.step()
+		if err := w.step(); err != nil {
+			return trial.Observations{}, err
+		}
 	}
 	return w.observe(), nil
 }
@@ -86,6 +88,8 @@ type world struct {
 	before  []vivaldi.Coordinate // places when the attack began
 	curves  curves
 	refused tally
+	// onSample is called after each sample; nil unless somebody watches.
+	onSample func() error
 }
 
 // tally counts what honest nodes made of samples since the attack began: those
@@ -118,7 +122,7 @@ func newWorld(p *plan, rtts RTTs) (*world, error) {
 }
 
 // step is one round: every node takes a sample, in an order shuffled anew.
-func (w *world) step() {
+func (w *world) step() error {
 	if w.round == w.run.AttackAfter {
 		for _, node := range w.nodes {
 			w.before = append(w.before, node.Coordinate())
@@ -127,9 +131,15 @@ func (w *world) step() {
 	shuffle(w.rng, w.order)
 	for _, i := range w.order {
 		w.sample(i, w.pattern.next(i))
+		if w.onSample != nil {
+			if err := w.onSample(); err != nil {
+				return err
+			}
+		}
 	}
 	w.round++
 	w.curves.look(w)
+	return nil
 }
 
 // sample lets node i ask node j where it is, and measure the round trip.

@@ -115,6 +115,8 @@ type world struct {
 	samples uint64
 	moved   float64 // seconds, by the samples of the last tenth, which are moves
 	moves   int
+	// onSample is called after each sample; nil unless somebody watches.
+	onSample func() error
 }
 
 func newWorld(p plan, m *matrix, seed uint64) (*world, error) {
@@ -266,6 +268,9 @@ func (w *world) sample(i int, peer neighbour) error {
 	if measured {
 		w.moved += shift(before, w.cloud.Coordinate(i))
 		w.moves++
+	}
+	if w.onSample != nil {
+		return w.onSample()
 	}
 	return nil
 }

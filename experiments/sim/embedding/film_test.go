@@ -4,52 +4,75 @@ import (
 	"errors"
 	"math"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/swimlab/swimlab/datasets"
+	"github.com/swimlab/swimlab/experiments/sim/picture"
 )
 
-func TestAFilmEndsWhereTheTrialEnds(t *testing.T) {
-	s := timed("50s", grid(49), map[string]any{"neighbours": 10, "height": false}, measureMedian, measureNodeMedianMs)
-	s.Faults = []any{joining("20s", 20)}
-	obs := observe(t, s, nothing)
-	var at []float64
-	var last Frame
-	var there []int
-	require.NoError(t, Film(t.Context(), s, nothing, 20, func(f Frame) error {
-		at, last = append(at, f.At), f
-		joined, springs := 0, 0
-		for i, is := range f.Joined {
-			if is {
-				joined++
-				springs += len(f.Springs[i])
-				assert.NotZero(t, f.Errors[i])
-			}
+// watcher looks every so often, and counts.
+type watcher struct {
+	cast  picture.Cast
+	every float64
+	at    []float64
+	there []int
+	err   error
+}
+
+func (w *watcher) Begin(c picture.Cast) { w.cast = c }
+
+func (w *watcher) Wants(at float64) bool { return at >= float64(len(w.at))*w.every }
+
+func (w *watcher) Look(f picture.Frame) error {
+	joined := 0
+	for _, is := range f.Joined {
+		if is {
+			joined++
 		}
-		assert.Positive(t, springs)
-		there = append(there, joined)
-		assert.Equal(t, 10*time.Millisecond, f.RTT(0, 1))
-		return nil
-	}))
-	assert.Equal(t, []float64{0, 20, 40, 50}, at)
-	assert.Equal(t, []int{29, 29, 49, 49}, there)
-	assert.Equal(t, one(t, obs, measureMedian), last.MedianRelativeError)
-	assert.Equal(t, one(t, obs, measureNodeMedianMs), last.NodeMedianErrorMs)
-	assert.Len(t, last.Places, 49)
-	assert.Equal(t, "0,0", last.Places[0].Name)
+	}
+	w.at, w.there = append(w.at, f.At), append(w.there, joined)
+	return w.err
+}
+
+func TestAFilmIsShownWhenItIsWantedAndEndsWhereTheTrialEnds(t *testing.T) {
+	s := timed("50s", grid(49), map[string]any{"neighbours": 10, "height": false})
+	s.Faults = []any{joining("20s", 20)}
+	w := &watcher{every: 12.5}
+	require.NoError(t, Film(t.Context(), s, nothing, w))
+	require.Len(t, w.at, 5)
+	assert.Equal(t, []int{29, 29, 49, 49, 49}, w.there)
+	assert.InDelta(t, 12.5, w.at[1], 0.5, "29 nodes of 49 take samples")
+	assert.InDelta(t, 37.5, w.at[3], 0.02)
+	assert.Equal(t, 50.0, w.at[4])
+	assert.Equal(t, 50.0, w.cast.End)
+	assert.Equal(t, "0,0", w.cast.Nodes[0].Name)
+	assert.Len(t, w.cast.Springs[0], 10)
+	assert.Equal(t, []picture.Event{{At: 20, What: "20 nodes join"}}, w.cast.Events)
+}
+
+// In rounds the clock is samples, and a node that knows fewer takes fewer.
+func TestAFilmOfRoundsCountsSamples(t *testing.T) {
+	world := scattered(16, 0)
+	for j := 3; j < 16; j++ {
+		world[0][j], world[j][0] = 0, 0 // node 0 has two peers
+	}
+	s := spec(map[string]any{"neighbours": 6})
+	s.Run = map[string]any{"rounds": 4}
+	w := &watcher{every: 1}
+	require.NoError(t, Film(t.Context(), s, world.open, w))
+	assert.Equal(t, 4*(15*6+2)/16.0, w.cast.End)
+	assert.Len(t, w.at, 24)
 }
 
 func TestAFilmStopsWhenNobodyLooks(t *testing.T) {
 	enough := errors.New("enough")
 	s := timed("50s", grid(16), map[string]any{"neighbours": 3})
-	assert.ErrorIs(t, Film(t.Context(), s, nothing, 1, func(Frame) error { return enough }), enough)
-	assert.Error(t, Film(t.Context(), s, nothing, 0, func(Frame) error { return nil }))
+	assert.ErrorIs(t, Film(t.Context(), s, nothing, &watcher{err: enough}), enough)
 	s.System["method"] = "direct"
 	delete(s.Run, "duration")
-	assert.EqualError(t, Film(t.Context(), s, scatteredGrid, 1, func(Frame) error { return nil }), "system.method: direct is not valid; want vivaldi in a film")
+	assert.EqualError(t, Film(t.Context(), s, scatteredGrid, &watcher{}), "system.method: direct is not valid; want vivaldi in a film")
 }
 
 func scatteredGrid(string) (RTTs, error) { return scattered(16, 0), nil }

@@ -11,6 +11,7 @@ import (
 
 	"gonum.org/v1/gonum/optimize"
 
+	"github.com/swimlab/swimlab/experiments/sim/quantile"
 	"github.com/swimlab/swimlab/vivaldi"
 )
 
@@ -93,7 +94,7 @@ func newFitting(p plan, m *matrix) *fitting {
 	}
 	var rtts []float64
 	m.pairs(nil, func(_, _ int, rtt time.Duration) { rtts = append(rtts, rtt.Seconds()) })
-	f.typical = medianInPlace(rtts)
+	f.typical = quantile.Median(rtts)
 	return f
 }
 

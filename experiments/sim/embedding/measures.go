@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/swimlab/swimlab/experiments/sim/quantile"
 	"github.com/swimlab/swimlab/experiments/trial"
 )
 
@@ -85,9 +86,9 @@ var measures = []measure{
 	{Measure: trial.Measure{Name: "old_error_over_time_ms", Unit: "ms", Series: true, Doc: "From when newcomers join: median over the other nodes of each one's median of |predicted-measured| to the others of them."},
 		need: newcomers, curve: since((*view).oldError)},
 	{Measure: trial.Measure{Name: measureP90, Unit: "1", Doc: "90th percentile over all measured pairs of |predicted-measured|/measured."},
-		values: value(func(v *view) float64 { return quantile(v.sortedErrors(), 0.9) })},
+		values: value(func(v *view) float64 { return quantile.Of(v.sortedErrors(), 0.9) })},
 	{Measure: trial.Measure{Name: measureP95, Unit: "1", Doc: "95th percentile over all measured pairs of |predicted-measured|/measured."},
-		values: value(func(v *view) float64 { return quantile(v.sortedErrors(), 0.95) })},
+		values: value(func(v *view) float64 { return quantile.Of(v.sortedErrors(), 0.95) })},
 	{Measure: trial.Measure{Name: "places", Unit: "ms", Map: true, Doc: "Where each node lies at the end, turned to lie as its dataset's map does, or as classical scaling of the round trips where it has none, and its height."},
 		places: (*view).places},
 	{Measure: trial.Measure{Name: measureCDF, Unit: "1", Series: true, Doc: "Share of all measured pairs whose relative error is at most x, for x from 0 to 2 in steps of 0.005."},

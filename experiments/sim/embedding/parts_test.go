@@ -10,28 +10,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
 
+	"github.com/swimlab/swimlab/experiments/sim/quantile"
 	"github.com/swimlab/swimlab/experiments/trial"
 )
-
-func TestQuantilesInterpolateBetweenOrderStatistics(t *testing.T) {
-	assert.Equal(t, 3.0, quantile([]float64{1, 3, 9}, 0.5))
-	assert.Equal(t, 2.0, quantile([]float64{1, 3}, 0.5))
-	assert.InDelta(t, 7.8, quantile([]float64{1, 3, 9}, 0.9), 1e-12)
-	assert.Equal(t, 9.0, quantile([]float64{1, 3, 9}, 1))
-	assert.Equal(t, 5.0, quantile([]float64{5}, 0.95))
-}
-
-func TestTheMedianInPlaceIsTheMedian(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		values := rapid.SliceOfN(rapid.OneOf(rapid.Float64Range(0, 3), rapid.SampledFrom([]float64{0, 1, 2})), 1, 200).Draw(t, "values")
-		sorted := slices.Sorted(slices.Values(values))
-		require.Equal(t, quantile(sorted, 0.5), medianInPlace(values))
-		slices.Sort(values)
-		require.Equal(t, sorted, values, "nothing lost")
-	})
-}
 
 func TestTheCDFCountsWhatIsAtMostX(t *testing.T) {
 	curve := cdf([]float64{0, 0.005, 0.5, 3})
@@ -174,7 +156,7 @@ func probes(w *world, i, j int) bool {
 
 func sortedQuantile(values []float64, q float64) float64 {
 	slices.Sort(values)
-	return quantile(values, q)
+	return quantile.Of(values, q)
 }
 
 func TestMeasuresAreSortedAndDescribed(t *testing.T) {

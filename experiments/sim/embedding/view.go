@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/swimlab/swimlab/experiments/sim/quantile"
 	"github.com/swimlab/swimlab/experiments/trial"
 	"github.com/swimlab/swimlab/vivaldi"
 )
@@ -73,9 +74,9 @@ func (v *view) missedBy(i, j int, rtt time.Duration) time.Duration {
 
 func (v *view) medianRelativeError() float64 {
 	if v.sorted != nil {
-		return quantile(v.sorted, 0.5)
+		return quantile.Of(v.sorted, 0.5)
 	}
-	return medianInPlace(v.relativeErrors(nil))
+	return quantile.Median(v.relativeErrors(nil))
 }
 
 func (v *view) sortedErrors() []float64 {
@@ -102,7 +103,7 @@ func (v *view) unseenError() []float64 {
 	if len(unseen) == 0 {
 		return []float64{}
 	}
-	return []float64{medianInPlace(unseen)}
+	return []float64{quantile.Median(unseen)}
 }
 
 // medianAbsoluteError is in milliseconds.
@@ -111,7 +112,7 @@ func (v *view) medianAbsoluteError() float64 {
 	v.matrix.pairs(v.joined, func(i, j int, rtt time.Duration) {
 		errs = append(errs, inMs(v.missedBy(i, j, rtt)))
 	})
-	return medianInPlace(errs)
+	return quantile.Median(errs)
 }
 
 // rmsError is in milliseconds.
@@ -149,13 +150,13 @@ func (v *view) medianOfNodes(of, to []bool) float64 {
 			continue
 		}
 		if errs = v.nodeErrors(errs[:0], i, to); len(errs) > 0 {
-			medians = append(medians, medianInPlace(errs))
+			medians = append(medians, quantile.Median(errs))
 		}
 	}
 	if len(medians) == 0 {
 		return 0
 	}
-	return medianInPlace(medians)
+	return quantile.Median(medians)
 }
 
 // nodeErrors appends a node's errors to some peers, in ms.
@@ -176,7 +177,7 @@ func (v *view) oldDisplacement() float64 {
 			moved = append(moved, 1e3*shift(v.before[i], v.geometry.Coordinate(i)))
 		}
 	}
-	return medianInPlace(moved)
+	return quantile.Median(moved)
 }
 
 // shift is how far a node went from one place to another, in seconds: across the

@@ -96,6 +96,8 @@ type world struct {
 	rng, noise, churn, directions *rand.Rand
 	done                          int // frames
 	tally                         tally
+	// onSample is called after each sample; nil unless somebody watches.
+	onSample func() error
 }
 
 func newWorld(p plan, frames []RTTs, seed uint64) (*world, error) {
@@ -166,6 +168,11 @@ func (w *world) frame() error {
 		for _, i := range w.order {
 			if j, ok := w.whom(i); ok {
 				w.sample(now, rtts, i, j)
+			}
+			if w.onSample != nil {
+				if err := w.onSample(); err != nil {
+					return err
+				}
 			}
 		}
 	}

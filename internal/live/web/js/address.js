@@ -31,15 +31,15 @@ export class Address {
     if (value === null || value === undefined || value === "") this.params.delete(key); else this.params.set(key, value);
   }
 
-  // write puts film and view into the address bar.
+  // write puts film and view into the address bar, and the theme if one was chosen.
   write() {
     const q = this.query();
     for (const name of this.view) {
       const el = this.form.elements[name];
-      const value = el ? el.value : this.params.get(name);
+      const value = !el ? this.params.get(name) : el.disabled ? "" : el.type === "checkbox" ? (el.checked ? "true" : "") : el.value;
       if (value) q.set(name, value);
     }
-    const theme = new URLSearchParams(location.search).get("theme");
+    const theme = document.documentElement.dataset.theme;
     if (theme) q.set("theme", theme);
     history.replaceState(null, "", "?" + q);
   }

@@ -3,6 +3,9 @@
 // are the samples a node has taken.
 import { paper, font } from "./paper.js";
 import { ink } from "./theme.js";
+import { frameOf } from "./film.js";
+
+const captions = { "samples a node": "samples a node has taken", s: "seconds; a node takes one sample in each", frames: "frames of round trips" };
 
 export class ErrorChart {
   constructor(canvas, scrub) {
@@ -14,8 +17,19 @@ export class ErrorChart {
 
   load(film) {
     this.film = film;
+    this.caption = captions[film.clock] ?? film.clock;
+    this.events = film.events.map((e) => frameOf(film, e.at));
+    const end = film.at[film.frames - 1];
+    // After an event the ticks are those since it, from the instant that it happened.
+    this.ticks = [0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10000].filter((t) => !film.events.length || t < film.events[0].at);
+    film.events.forEach((e, k) => {
+      const next = film.events[k + 1]?.at ?? end;
+      this.ticks.push(e.at, ...[10, 50, 100, 300, 1000].map((t) => e.at + t).filter((t) => t < next));
+    });
+    if (film.events.length) this.ticks.push(end);
     let top = 0.1, bottom = 0.1;
     for (let k = 1; k < film.frames; k++) {
+      if (Number.isNaN(film.median[k])) continue; // nobody is there yet
       top = Math.max(top, film.p90[k]);
       bottom = Math.min(bottom, film.median[k]);
     }
@@ -27,7 +41,7 @@ export class ErrorChart {
     const { g, w, h } = paper(this.canvas), f = this.film;
     g.fillStyle = ink("panel");
     g.fillRect(0, 0, w, h);
-    this.left = 40; this.width = w - 40 - 50;
+    this.left = 46; this.width = w - 46 - 50;
     const upper = 8, lower = h - 34;
     const X = (k) => this.left + k / (f.frames - 1) * this.width;
     const Y = (v) => {
@@ -47,16 +61,21 @@ export class ErrorChart {
     }
     g.textAlign = "center";
     let k = 0, free = -1e9;
-    for (const tick of [0, 1, 3, 10, 30, 100, 300, 1000, 3000]) {
-      while (k < f.frames - 1 && f.samples[k] < tick) k++;
-      if (f.samples[k] < tick * 0.999 || X(k) < free) continue;
+    for (const tick of this.ticks) {
+      while (k < f.frames - 1 && f.at[k] < tick) k++;
+      if (f.at[k] < tick * 0.999 || X(k) < free) continue;
       free = X(k) + 26;
       g.strokeStyle = ink("grid");
       g.beginPath(); g.moveTo(X(k), upper); g.lineTo(X(k), lower); g.stroke();
       g.fillStyle = ink("soft");
       g.fillText(tick, X(k), lower + 10);
     }
-    g.fillText("samples a node has taken", this.left + this.width / 2, h - 9);
+    g.fillText(this.caption, this.left + this.width / 2, h - 9);
+    g.fillStyle = g.strokeStyle = ink("slow");
+    for (const x of this.events.map((frame) => X(frame))) {
+      g.beginPath(); g.moveTo(x - 4, 0); g.lineTo(x + 4, 0); g.lineTo(x, upper - 1); g.fill();
+      g.globalAlpha = 0.4; g.fillRect(x - 0.5, upper - 1, 1, lower - upper + 1); g.globalAlpha = 1;
+    }
     const now = Math.min(Math.round(at), f.frames - 1);
     for (const [name, label] of [["p90", "p90"], ["median", "median"]]) {
       const values = f[name];

@@ -1,5 +1,6 @@
 // What the colour of a node says.
 import { ink } from "./theme.js";
+import { mark as roleMark, rolesInk, rolesWords } from "./roles.js";
 
 const ramps = {
   light: [[68, 1, 84], [59, 82, 139], [33, 145, 140], [94, 201, 98], [222, 195, 20]],
@@ -19,7 +20,7 @@ export class Colouring {
     this.film = film;
     this.dark = dark;
     this.regions = [...new Set(film.places.map((p) => p.region).filter(Boolean))].sort();
-    if (by === "region" && this.regions.length === 0) this.by = "error"; // not all sets say where their hosts are
+    if (by === "region" && this.regions.length < 2) this.by = "error"; // not all networks say where their nodes are
     this.scale = Array.from({ length: 33 }, (_, i) => ramp(i / 32, dark));
     if (by === "height") {
       const last = [...film.heights.subarray((film.frames - 1) * film.places.length)].sort((a, b) => a - b);
@@ -60,6 +61,13 @@ export class Colouring {
     else if (this.by !== "none") {
       const across = `linear-gradient(90deg, ${[0, 8, 16, 24, 32].map((k) => this.scale[k]).join(", ")})`;
       add(across, this.by === "height" ? `height 0 to ${this.most.toFixed(0)} ms` : this.by === "error" ? "true error 3 % to 150 %" : "own estimate 3 % to 150 %", "ramp");
+    }
+    for (const role of Object.keys(rolesInk)) {
+      const count = this.film.places.filter((p) => p.role === role).length;
+      if (!count) continue;
+      const li = document.createElement("li");
+      li.append(roleMark(role, ink(rolesInk[role])), `${rolesWords[role]} (${count})`);
+      list.append(li);
     }
     add(ink("pull"), "stretched, pulls", "bar");
     add(ink("push"), "compressed, pushes", "bar");

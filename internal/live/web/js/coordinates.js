@@ -1,19 +1,21 @@
 // The page of an embedding: what it shows and what its controls do.
-import { ask, mark } from "./film.js";
+import { ask, frameOf, mark } from "./film.js";
 import { Address } from "./address.js";
-import { Player } from "./player.js";
+import { Player, elsewhere } from "./player.js";
 import { Camera } from "./camera.js";
 import { Moment } from "./moment.js";
 import { Scene } from "./scene.js";
 import { Colouring } from "./colouring.js";
 import { ErrorChart } from "./chart.js";
+import { TrialChoice } from "./trial.js";
 import { describe } from "./node.js";
 import { isDark, onTheme } from "./theme.js";
 
 const $ = (id) => document.getElementById(id);
 const form = $("controls"), stage = $("stage");
 const percent = (x) => `${(x * 100).toFixed(x < 0.1 ? 1 : 0)} %`;
-let film, moment, colouring, address, described;
+const view = ["colour", "springs", "turning", "t", "node", "yaw", "tilt", "zoom", "pan_x", "pan_y", "speed"];
+let film, moment, colouring, address, trial, described, turned;
 
 const player = new Player({
   rate: 11, // frames a second
@@ -21,28 +23,62 @@ const player = new Player({
   draw,
   clock: (at) => {
     if (!film) return "";
-    const s = moment ? film.samples[Math.min(Math.round(at), film.frames - 1)] : 0;
-    return `${s < 10 ? s.toFixed(2) : s.toFixed(0)} samples a node`;
+    const now = film.at[Math.min(Math.round(at), film.frames - 1)];
+    return `${now < 10 ? now.toFixed(2) : now.toFixed(0)} ${film.clock}`;
   },
 });
-const camera = new Camera(stage, () => player.redraw());
+const camera = new Camera(stage, () => player.redraw(), keep);
 const scene = new Scene(stage, camera);
-const chart = new ErrorChart($("chart"), (at) => { player.pause(); player.seek(at); });
+const chart = new ErrorChart($("chart"), (at) => player.jump(at));
 
 function draw(at, playing) {
   if (!film) return;
   moment.seek(at);
-  scene.draw(colouring, playing);
+  turn();
+  scene.draw(colouring);
   chart.draw(at);
   const median = moment.value(film.median), p90 = moment.value(film.p90);
-  $("headline").textContent = `median error ${percent(median)}`;
-  $("subline").textContent = `p90 ${percent(p90)} · ${film.places.length} nodes · ${film.options.dataset} · ${film.options.space}`;
+  $("headline").textContent = Number.isNaN(median) ? "nobody is there yet" : `median error ${percent(median)}`;
+  $("subline").textContent = `${Number.isNaN(p90) ? "" : `p90 ${percent(p90)} · `}${film.network} · ${film.space}`;
+  $("event").textContent = latest(at);
   // Tables are for reading: while all moves, ten times a second is enough.
   const who = scene.hovered >= 0 ? scene.hovered : scene.chosen, now = performance.now();
   if (!playing || described === undefined || now - described > 100) {
     describe($("node"), film, moment, who);
     described = now;
   }
+}
+
+// turn turns the globe a little further, once a frame, unless a hand holds it.
+function turn() {
+  const now = performance.now(), passed = Math.min((now - (turned ?? now)) / 1000, 0.1);
+  turned = undefined;
+  if (!film.radius || !form.elements.turning.checked) return;
+  if (!camera.held) camera.turn(-0.2 * passed, 0);
+  turned = now;
+  player.redraw();
+}
+
+// latest tells what of the trial's events has happened last.
+function latest(at) {
+  const k = Math.min(Math.floor(at), film.frames - 1), past = film.events.filter((e) => frameOf(film, e.at) <= k), e = past[past.length - 1];
+  return e ? `at ${count(e.at)}: ${e.what}` : "";
+}
+
+const count = (at) => film.clock === "s" ? `${at} s` : `${at} ${film.clock}`;
+
+// events lists what happens, to jump to.
+function events() {
+  $("events").replaceChildren(...film.events.map((e) => {
+    const li = document.createElement("li"), b = document.createElement("button"), time = document.createElement("time");
+    b.type = "button";
+    time.textContent = count(e.at);
+    b.append(time, ` ${e.what}`);
+    b.onclick = () => player.jump(frameOf(film, e.at));
+    li.append(b);
+    return li;
+  }));
+  $("happens").hidden = !film.events.length;
 }
 
 function recolour() {
@@ -64,6 +100,8 @@ function choose(i) {
 function keep() {
   if (!film || document.documentElement.dataset.state !== "ready") return;
   address.set("t", player.playing ? null : player.at >= player.end ? "end" : String(Math.round(player.at * 100) / 100));
+  address.set("speed", $("speed").value === "1" ? null : $("speed").value);
+  for (const [key, value] of Object.entries(camera.state())) address.set(key, key === "yaw" && film.radius && form.elements.turning.checked ? null : value);
   address.write();
 }
 
@@ -79,16 +117,23 @@ function show(got, first) {
   film = got;
   moment = new Moment(film);
   const flat = film.dimensions < 3;
-  camera.home = flat ? { yaw: 0, tilt: film.has_height ? 0.95 : 0 } : { yaw: 0.35, tilt: 0.5 };
+  camera.home = film.radius ? facing() : flat ? { yaw: 0, tilt: film.has_height ? 0.95 : 0 } : { yaw: 0.35, tilt: 0.5 };
+  camera.tilts = film.radius ? [0.05, Math.PI - 0.05] : [0, 1.5];
   camera.reset();
+  form.querySelector(".globe").hidden = !film.radius;
+  form.elements.turning.disabled = !film.radius;
   scene.load(film, moment);
   chart.load(film);
   described = undefined;
   recolour();
+  events();
+  $("judged").textContent = film.judged;
+  $("title").textContent = film.title ?? "";
   $("names").replaceChildren(...film.places.map((p) => new Option(p.name)));
   const notes = [];
   const shown = film.shares.slice(0, 3).reduce((a, b) => a + b, 0);
   if (film.dimensions > 3) notes.push(`Of ${film.dimensions} dimensions the picture shows the three that the nodes differ in most, ${percent(shown)} of the variance; all numbers are of the whole space.`);
+  if (film.radius) notes.push(`A sphere of ${+film.radius.toFixed(3)} ms a radian, seen from afar: springs are great circles, dimmed behind the rim.`);
   if (film.oriented) notes.push("Turned, and mirrored if need be, to lie as on a map as well as can be; Vivaldi itself knows no north.");
   if (film.refused) notes.push(`${film.refused} round trips over 10 s were left out.`);
   $("note").textContent = notes.join(" ");
@@ -96,10 +141,20 @@ function show(got, first) {
   const node = first && film.places.findIndex((p) => p.name === address.get("node"));
   player.load(film.frames - 1, wanted === "end" ? film.frames - 1 : Number(wanted) || 0);
   if (first && node >= 0) scene.chosen = node;
-  if (first) for (const key of ["yaw", "tilt", "zoom"]) if (address.get(key)) camera[key] = Number(address.get(key)) || camera[key];
+  if (first) camera.restore((key) => address.get(key));
   if (first && address.get("speed")) $("speed").value = address.get("speed");
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches || wanted !== null;
-  if (!still) player.play();
+  if (still) return;
+  if (film.radius) form.elements.turning.checked = true;
+  player.play();
+}
+
+// facing is the view of the side of the globe that nodes stand on in the end.
+function facing(nodes = film.places.keys()) {
+  const last = (film.frames - 1) * film.places.length, sum = [0, 0, 0];
+  for (const i of nodes) for (let k = 0; k < 3; k++) sum[k] += film.coordinates[(last + i) * 3 + k];
+  const north = Math.atan2(sum[2], Math.hypot(sum[0], sum[1]));
+  return { yaw: -Math.PI / 2 - Math.atan2(sum[1], sum[0]), tilt: Math.min(Math.max(Math.PI / 2 - north, 0.6), 2.5) };
 }
 
 async function begin() {
@@ -114,26 +169,65 @@ async function begin() {
   for (const s of list.spaces) space.add(new Option(s));
   dataset.value = list.default_dataset;
   space.value = "2D+height";
-  address = new Address(form, ["colour", "springs", "t", "node", "yaw", "tilt", "zoom", "speed"]);
+  trial = new TrialChoice(form, list.embeddings ?? []);
+  cannot(list.embeddings ?? []);
+  address = new Address(form, view);
+  trial.fields();
   steps();
   player.onpause = keep;
   await run(true);
 }
 
-// steps shows the parameter of the chosen time step alone.
-function steps() {
-  const constant = form.elements.time_step.value === "constant";
-  form.querySelector(".adaptive").hidden = form.elements.cc.disabled = constant;
-  form.querySelector(".constant").hidden = form.elements.delta.disabled = !constant;
+// cannot says of which definitions no film can be made, and why.
+function cannot(experiments) {
+  const list = experiments.filter((e) => e.cannot);
+  $("cannot").hidden = !list.length;
+  $("cannot").querySelector("ul").replaceChildren(...list.map((e) => {
+    const li = document.createElement("li");
+    li.textContent = `${e.id}: ${e.cannot}.`;
+    return li;
+  }));
 }
 
-form.addEventListener("submit", (e) => { e.preventDefault(); address.set("t", null); address.set("node", null); address.write(); run(false); });
+// steps shows the parameters alone that the chosen time step and space have.
+function steps() {
+  const chosen = Boolean(form.elements.experiment.value);
+  const only = (name, label, is) => { form.querySelector(label).hidden = !is; form.elements[name].disabled = chosen || !is; };
+  only("cc", ".adaptive", form.elements.time_step.value !== "constant");
+  only("delta", ".constant", form.elements.time_step.value === "constant");
+  only("radius", ".sphere", form.elements.space.value.startsWith("sphere"));
+}
+
+form.addEventListener("submit", (e) => { e.preventDefault(); for (const key of view) address.set(key, null); address.write(); run(false); });
 form.addEventListener("change", (e) => {
-  if (["colour", "springs"].includes(e.target.name)) { recolour(); address.write(); return; }
+  const { name, id } = e.target;
+  if (["colour", "springs"].includes(name)) { recolour(); keep(); return; }
+  if (name === "turning") { player.redraw(); keep(); return; }
+  if (id === "story") {
+    if (!e.target.value) return;
+    tell(new URLSearchParams(e.target.value));
+  } else {
+    $("story").value = "";
+    if (name === "experiment") trial.choose(e.target.value); else trial.cell();
+  }
   steps();
   form.requestSubmit();
 });
-onTheme(recolour);
+$("speed").addEventListener("change", keep);
+
+// tell sets the controls to what a story is of.
+function tell(story) {
+  trial.choose(story.get("experiment") ?? "", story.get("cell") ?? "");
+  for (const [name, value] of story) if (!["experiment", "cell"].includes(name)) form.elements[name].value = value;
+}
+
+addEventListener("keydown", (e) => {
+  if (e.key !== "r" || e.ctrlKey || e.metaKey || e.altKey || !film?.radius || elsewhere(e)) return;
+  form.elements.turning.checked = !form.elements.turning.checked;
+  player.redraw();
+  keep();
+});
+onTheme(() => { recolour(); keep(); });
 
 stage.addEventListener("pointermove", (e) => {
   if (!film || e.buttons) return;
@@ -149,9 +243,11 @@ stage.addEventListener("click", (e) => {
 });
 $("find").addEventListener("change", () => {
   const i = film ? film.places.findIndex((p) => p.name.toLowerCase() === $("find").value.trim().toLowerCase()) : -1;
-  if (i >= 0) choose(i);
+  if (i < 0) return;
+  if (film.radius) Object.assign(camera, facing([i]));
+  choose(i);
 });
 
 // For measurements from outside: how long frames took, and the drawing of the last.
-globalThis.live = { player, scene, camera };
+globalThis.live = { player, scene, camera, get moment() { return moment; } };
 begin();

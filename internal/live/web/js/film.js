@@ -49,3 +49,10 @@ export async function ask(kind, query, show, fail) {
     mark("wrong");
   }
 }
+
+// frameOf is the first frame in which something has happened.
+export function frameOf(film, at) {
+  let k = 0;
+  while (k < film.frames - 1 && film.at[k] <= at) k++;
+  return k;
+}

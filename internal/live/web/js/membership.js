@@ -1,6 +1,7 @@
 // The page of a group of members: what it shows and what its controls do.
 import { ask, mark } from "./film.js";
 import { Address } from "./address.js";
+import { TrialChoice } from "./trial.js";
 import { Player } from "./player.js";
 import { Group, kind, life, state } from "./group.js";
 import { Ring, lowerBound } from "./ring.js";
@@ -10,11 +11,11 @@ import { onTheme, ink } from "./theme.js";
 const $ = (id) => document.getElementById(id);
 const form = $("controls"), stage = $("stage");
 const view = ["t", "speed", "observer", "case", "messages"];
-let film, group, address, experiments = [], told = -1, refreshed = 0;
+let film, group, address, trial, told = -1, refreshed = 0;
 
 const player = new Player({ rate: 1, step: 1, draw, clock: (at) => film ? `${at.toFixed(2)} s of ${film.end.toFixed(0)} s` : "" });
 const ring = new Ring(stage);
-const timeline = new Timeline($("timeline"), (t) => { player.pause(); player.seek(t); }, (k) => tell(k, true));
+const timeline = new Timeline($("timeline"), (t) => player.jump(t), (k) => tell(k, true));
 
 function draw(t, playing) {
   if (!film) return;
@@ -207,41 +208,16 @@ function observe(i) {
   player.redraw();
 }
 
-// fields shows either the axes of the chosen experiment or the circumstances.
-function fields() {
-  const id = form.elements.experiment.value, e = experiments.find((x) => x.id === id);
-  $("own").hidden = Boolean(e);
-  for (const el of $("own").querySelectorAll("input, select")) el.disabled = Boolean(e);
-  $("own").style.display = e ? "none" : "";
-  form.elements.cell.disabled = !e;
-  const now = new Map((form.elements.cell.value || "").split(" ").map((pair) => { const k = pair.indexOf("="); return [pair.slice(0, k), pair.slice(k + 1)]; }));
-  $("axes").replaceChildren(...(e?.axes ?? []).map((axis) => {
-    const label = document.createElement("label"), select = document.createElement("select");
-    select.dataset.axis = axis.name;
-    for (const level of axis.levels) select.add(new Option(level));
-    if (axis.levels.includes(now.get(axis.name))) select.value = now.get(axis.name);
-    label.append(`${axis.name} `, select);
-    return label;
-  }));
-  cell();
-}
-
-function cell() {
-  const selects = [...$("axes").querySelectorAll("select")];
-  form.elements.cell.value = selects.length ? selects.map((s) => `${s.dataset.axis}=${s.value}`).join(" ") : "";
-}
-
 async function begin() {
   const got = await (await fetch("/api/catalogue")).json();
-  experiments = got.experiments ?? [];
-  for (const e of experiments) form.elements.experiment.add(new Option(`${e.id} — ${e.title}`, e.id));
+  trial = new TrialChoice(form, got.groups ?? []);
   for (const d of got.datasets) {
     const o = new Option(d.missing ? `${d.name} (not here)` : d.name, d.name);
     o.disabled = Boolean(d.missing);
     form.elements.dataset.add(o);
   }
   address = new Address(form, view);
-  fields();
+  trial.fields();
   player.onpause = keep;
   await run(true);
 }
@@ -251,16 +227,14 @@ form.addEventListener("change", (e) => {
   if (e.target.id === "story") {
     if (!e.target.value) return;
     const wants = new URLSearchParams(e.target.value);
-    form.elements.experiment.value = "";
-    form.elements.cell.value = "";
-    fields();
+    trial.choose("");
     for (const [name, base] of Object.entries({ preset: "deployed", lifeguard: "false", dataset: "", loss: "0", crash: "0", slow: "0", blocked: "16s", partition: "0", duration: "60s", members: "64" })) {
       const el = form.elements[name], value = wants.get(name) ?? base;
       if (el.type === "checkbox") el.checked = value === "true"; else el.value = value;
     }
   } else {
     $("story").value = "";
-    if (e.target.name === "experiment") { form.elements.cell.value = ""; fields(); } else cell();
+    if (e.target.name === "experiment") trial.choose(e.target.value); else trial.cell();
   }
   form.requestSubmit();
 });

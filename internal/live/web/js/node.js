@@ -1,5 +1,7 @@
 // What is known of one node: its coordinate in numbers, the peers its prediction
 // misses most, and which peers are nearest, by coordinate and in truth.
+import { rolesWords } from "./roles.js";
+
 const ms = (x) => x >= 100 ? x.toFixed(0) : x.toFixed(1);
 const percent = (x) => `${(x * 100).toFixed(x < 0.1 ? 1 : 0)} %`;
 
@@ -16,11 +18,19 @@ export function describe(box, film, moment, i) {
   name.className = "name";
   name.textContent = place.name;
   box.append(name);
+  if (!moment.there(i)) {
+    const p = document.createElement("p");
+    p.textContent = "It is not there yet.";
+    box.append(p);
+    return;
+  }
   const vec = Array.from(moment.points.subarray(i * d, i * d + d), (x) => x.toFixed(1)).join("  ");
   facts(box, [
     place.region && ["region", place.region],
+    place.role && ["role", rolesWords[place.role]],
     ["Vec, ms", vec],
     film.has_height && ["Height, ms", moment.heights[i].toFixed(1)],
+    film.adjustments.length && ["Adjustment, ms", moment.adjustments[i].toFixed(1)],
     ["error estimate", percent(moment.estimates[i])],
     ["true error", `${percent(moment.errors[i])} (median over its peers)`],
   ]);

@@ -1,6 +1,10 @@
 // Player moves a position through a film: play, pause, step, scrub, keyboard.
 // It owns the frame loop, so that drawing happens once a screen frame at most.
 const $ = (id) => document.getElementById(id);
+const steps = ["ArrowLeft", "ArrowRight", "Home", "End"];
+
+// elsewhere says that a key is for a control that it is typed into.
+export const elsewhere = (e) => Boolean(e.target.closest?.("input:not([type=range], [type=checkbox]), select, textarea"));
 
 export class Player {
   // rate is how much of the film passes in a second at speed 1; step is an
@@ -8,10 +12,12 @@ export class Player {
   constructor({ rate, step, draw, clock }) {
     Object.assign(this, { rate, step, draw, clock, at: 0, end: 0, playing: false, dirty: false, frames: [] });
     $("play").onclick = () => this.toggle();
-    $("back").onclick = () => this.seek(this.at - this.step);
-    $("forth").onclick = () => this.seek(this.at + this.step);
-    $("scrub").oninput = () => { this.pause(); this.seek(+$("scrub").value); };
+    $("back").onclick = () => this.jump(this.at - this.step);
+    $("forth").onclick = () => this.jump(this.at + this.step);
+    $("scrub").oninput = () => { this.stop(); this.seek(+$("scrub").value); };
+    $("scrub").onchange = () => this.onpause?.();
     addEventListener("keydown", (e) => this.key(e));
+    addEventListener("keyup", (e) => { if (steps.includes(e.key) && !this.playing && !elsewhere(e)) this.onpause?.(); });
     addEventListener("resize", () => this.redraw());
   }
 
@@ -41,9 +47,21 @@ export class Player {
     this.redraw();
   }
 
+  // onpause is called when the film stands still somewhere.
   pause() {
+    this.stop();
+    this.onpause?.();
+  }
+
+  stop() {
     this.playing = false;
     this.show();
+  }
+
+  // jump goes somewhere and stays there.
+  jump(at) {
+    this.stop();
+    this.seek(at);
     this.onpause?.();
   }
 
@@ -81,18 +99,19 @@ export class Player {
 
   key(e) {
     if (e.ctrlKey || e.metaKey || e.altKey) return;
-    const typing = e.target.closest("input:not([type=range]), select, textarea");
-    if (typing) return;
+    if (elsewhere(e)) return;
     const big = e.shiftKey ? 10 : 1;
+    // A key that is held down moves on and on; where it ends, keyup tells.
+    const to = (at) => { if (e.repeat) this.seek(at); else this.jump(at); };
     switch (e.key) {
       case " ":
         if (e.target.closest("button, summary, a")) return;
         this.toggle();
         break;
-      case "ArrowLeft": this.pause(); this.seek(this.at - this.step * big); break;
-      case "ArrowRight": this.pause(); this.seek(this.at + this.step * big); break;
-      case "Home": this.pause(); this.seek(0); break;
-      case "End": this.pause(); this.seek(this.end); break;
+      case "ArrowLeft": to(this.at - this.step * big); break;
+      case "ArrowRight": to(this.at + this.step * big); break;
+      case "Home": to(0); break;
+      case "End": to(this.end); break;
       default: return;
     }
     e.preventDefault();
