@@ -16,10 +16,16 @@ type watcher struct {
 	out  io.Writer
 	bars progress.Writer // nil when out is no terminal
 
-	mu    sync.Mutex
-	ran   map[string]*tally
-	order []string
+	mu     sync.Mutex
+	ran    map[string]*tally
+	behind int       // trials of experiments that have yet to begin
+	ended  time.Time // when the last trial did, or the run began
+	told   time.Time // when the last line was written
 }
+
+// tellEvery is how long a run without a terminal may say nothing, trials that take
+// longer aside.
+const tellEvery = 30 * time.Second
 
 // tally counts one experiment's trials.
 type tally struct {
@@ -59,7 +65,8 @@ func (w *watcher) Begin(experiment string, total, cached int) {
 	}
 	t := &tally{total: total - cached, began: time.Now()}
 	w.ran[experiment] = t
-	w.order = append(w.order, experiment)
+	w.behind += t.total
+	w.ended, w.told = t.began, t.began
 	if w.bars == nil {
 		fmt.Fprintf(w.out, "%s: %d trials to run, %d cached\n", experiment, total-cached, cached)
 		return
@@ -73,10 +80,13 @@ func (w *watcher) Advance(experiment string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	t := w.ran[experiment]
+	now := time.Now()
 	if t.done == 0 {
-		t.began = time.Now()
+		t.began = w.ended
+		w.behind -= t.total
 	}
 	t.done++
+	w.ended = now
 	switch {
 	case t.tracker != nil:
 		if t.done == 1 {
@@ -84,8 +94,25 @@ func (w *watcher) Advance(experiment string) {
 		}
 		t.tracker.Increment(1)
 	case t.done == t.total:
-		fmt.Fprintf(w.out, "%s: done in %s\n", experiment, time.Since(t.began).Round(10*time.Millisecond))
+		w.told = now
+		fmt.Fprintf(w.out, "%s: done in %s\n", experiment, now.Sub(t.began).Round(10*time.Millisecond))
+	case now.Sub(w.told) >= tellEvery:
+		w.told = now
+		fmt.Fprintf(w.out, "%s: %s\n", experiment, t.outlook(now, w.behind))
 	}
+}
+
+// outlook says how far an experiment is and when it will end if it goes on as it
+// has. behind is how many trials of other experiments follow; what those take
+// cannot be told from it.
+func (t *tally) outlook(now time.Time, behind int) string {
+	spent := now.Sub(t.began)
+	left := time.Duration(float64(spent) / float64(t.done) * float64(t.total-t.done))
+	text := fmt.Sprintf("%d of %d trials in %s, %s left at this pace", t.done, t.total, spent.Round(time.Second), left.Round(time.Second))
+	if behind > 0 {
+		text += fmt.Sprintf("; then %d trials of other experiments", behind)
+	}
+	return text
 }
 
 // stop ends the display.

@@ -179,14 +179,20 @@ func whereCall(args []any) (any, error) {
 	if !isSample || !isFilter || len(filter) == 0 {
 		return nil, fmt.Errorf("where does not work on %s; want %s of a measure", describe(args[0]), usage)
 	}
-	plan := s.eval.results.Plan
-	wanted, err := plan.filter(filter)
-	if err != nil {
-		return nil, err
-	}
-	cells := plan.match(s.cells, wanted)
+	return once(s, fmt.Sprintf("where %#v", filter), func() (*sample, error) {
+		plan := s.eval.results.Plan
+		wanted, err := plan.filter(filter)
+		if err != nil {
+			return nil, err
+		}
+		return s.inSome(plan.match(s.cells, wanted), wanted)
+	})
+}
+
+// inSome returns the sample in the cells that a filter has left, if there are any.
+func (s *sample) inSome(cells []int, wanted map[string][]string) (*sample, error) {
 	if len(cells) == 0 {
-		return nil, &NotRun{fmt.Sprintf("profile %s has no cell with %s", plan.Profile, describeFilter(wanted))}
+		return nil, &NotRun{fmt.Sprintf("profile %s has no cell with %s", s.eval.results.Plan.Profile, describeFilter(wanted))}
 	}
 	return s.in(cells), nil
 }
@@ -236,19 +242,21 @@ func byCall(args []any) (any, error) {
 	if !isSample || !isText {
 		return nil, fmt.Errorf("by does not work on %s and %s; want %s", describe(args[0]), describe(args[1]), usage)
 	}
-	plan := s.eval.results.Plan
-	at, ok := plan.axis(name)
-	if !ok {
-		return nil, plan.noAxis(name)
-	}
-	g := groups{}
-	for _, level := range plan.Axes[at].Levels {
-		if cells := plan.match(s.cells, map[string][]string{name: {level.Name}}); len(cells) > 0 {
-			g.parts = append(g.parts, s.in(cells))
-			g.labels = append(g.labels, name+"="+level.Name)
+	return once(s, "by "+name, func() (groups, error) {
+		plan := s.eval.results.Plan
+		at, ok := plan.axis(name)
+		if !ok {
+			return groups{}, plan.noAxis(name)
 		}
-	}
-	return g, nil
+		g := groups{}
+		for _, level := range plan.Axes[at].Levels {
+			if cells := plan.match(s.cells, map[string][]string{name: {level.Name}}); len(cells) > 0 {
+				g.parts = append(g.parts, s.in(cells))
+				g.labels = append(g.labels, name+"="+level.Name)
+			}
+		}
+		return g, nil
+	})
 }
 
 // atCall takes a curve's value at x, or at each of several x: that of its last

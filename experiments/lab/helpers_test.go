@@ -94,7 +94,7 @@ func diceCode() fstest.MapFS {
 
 // newRepository makes a repository with definitions by their path below
 // experiments/.
-func newRepository(t *testing.T, definitions map[string]string) string {
+func newRepository(t testing.TB, definitions map[string]string) string {
 	t.Helper()
 	root := t.TempDir()
 	write := func(name, text string) {
@@ -110,7 +110,7 @@ func newRepository(t *testing.T, definitions map[string]string) string {
 }
 
 // newLab sets up a lab over a repository with the toy world.
-func newLab(t *testing.T, root string, change func(*Config)) *Lab {
+func newLab(t testing.TB, root string, change func(*Config)) *Lab {
 	t.Helper()
 	c := Config{Root: root, Worlds: []trial.World{toy.World{}}, Sources: diceCode(), Profile: Standard, Workers: 2}
 	if change != nil {

@@ -20,35 +20,35 @@ func insteadCall(args []any) (any, error) {
 	if !isSample || !isFilter || len(filter) == 0 {
 		return nil, fmt.Errorf("instead does not work on %s; want %s of a measure", describe(args[0]), usage)
 	}
-	plan := s.eval.results.Plan
-	wanted, err := plan.filter(filter)
-	if err != nil {
-		return nil, err
-	}
-	var cells []int
-	for other := range plan.Cells {
-		if len(plan.match([]int{other}, wanted)) == 0 {
-			continue
+	return once(s, fmt.Sprintf("instead %#v", filter), func() (*sample, error) {
+		plan := s.eval.results.Plan
+		wanted, err := plan.filter(filter)
+		if err != nil {
+			return nil, err
 		}
-		for _, own := range s.cells {
-			if plan.differOnlyIn(other, own, wanted) {
-				cells = append(cells, other)
-				break
-			}
-		}
-	}
-	if len(cells) == 0 {
-		return nil, &NotRun{fmt.Sprintf("profile %s has no cell with %s", plan.Profile, describeFilter(wanted))}
-	}
-	return s.in(cells), nil
+		return s.inSome(plan.counterparts(s.cells, wanted), wanted)
+	})
 }
 
-// differOnlyIn says whether two cells have the same levels on all axes but those
-// of the filter.
-func (p *Plan) differOnlyIn(a, b int, filter map[string][]string) bool {
-	return !slices.ContainsFunc(p.Axes, func(axis Axis) bool {
-		at, _ := p.axis(axis.Name)
-		_, free := filter[axis.Name]
-		return !free && p.Cells[a].Levels[at].Name != p.Cells[b].Levels[at].Name
-	})
+// counterparts lists the cells with one of the wanted levels on every axis that
+// the filter names, and on all other axes the levels of one of own.
+func (p *Plan) counterparts(own []int, filter map[string][]string) []int {
+	circumstances := func(cell int) string {
+		var names []string
+		for at, axis := range p.Axes {
+			if _, free := filter[axis.Name]; !free {
+				names = append(names, p.Cells[cell].Levels[at].Name)
+			}
+		}
+		return fmt.Sprintf("%q", names)
+	}
+	known := map[string]bool{}
+	for _, cell := range own {
+		known[circumstances(cell)] = true
+	}
+	all := make([]int, len(p.Cells))
+	for cell := range all {
+		all[cell] = cell
+	}
+	return slices.DeleteFunc(p.match(all, filter), func(cell int) bool { return !known[circumstances(cell)] })
 }

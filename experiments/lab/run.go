@@ -1,10 +1,12 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 
@@ -95,9 +97,11 @@ func (l *Lab) Run(ctx context.Context, plans []*Plan, progress Progress) error {
 	return l.runPictures(ctx, plans)
 }
 
-// pending lists the trials to run, in the order of experiments, cells and
-// seeds, and how many each cell still needs. A cell that two experiments share
-// is run once.
+// pending lists the trials to run, in the order of experiments, seeds and
+// cells, and how many each cell still needs. A cell that two experiments share
+// is run once. With every cell's first trial before any second one, the pace of
+// the first trials is that of them all, though cells differ a hundredfold: the
+// time left can be told.
 func (l *Lab) pending(plans []*Plan, progress Progress) ([]job, map[Key]int, error) {
 	var jobs []job
 	left := map[Key]int{}
@@ -127,6 +131,7 @@ func (l *Lab) pending(plans []*Plan, progress Progress) ([]job, map[Key]int, err
 			}
 			queued[c.Key] = max(queued[c.Key], p.Trials)
 		}
+		slices.SortStableFunc(own, func(a, b job) int { return cmp.Compare(a.number, b.number) })
 		progress.Begin(p.Definition.Address(), total, cached)
 		jobs = append(jobs, own...)
 	}

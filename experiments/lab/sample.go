@@ -17,8 +17,26 @@ type sample struct {
 	eval    *evaluation
 	measure string
 	cells   []int
-	steps   []step // what is done to each trial's values, in order
-	key     string // identifies measure, cells and steps among the results' forms
+	steps   []step         // what is done to each trial's values, in order
+	key     string         // identifies measure, cells and steps among the results' forms
+	made    map[string]any // what was made of it, see once
+}
+
+// once returns what build gives, built at the first call with this name. The
+// bootstrap evaluates an expression again for every resample; all that differs
+// then is the weights, never which cells a sample has or what its values are.
+func once[T any](s *sample, name string, build func() (T, error)) (T, error) {
+	if kept, ok := s.made[name]; ok {
+		return kept.(T), nil
+	}
+	fresh, err := build()
+	if err == nil {
+		if s.made == nil {
+			s.made = map[string]any{}
+		}
+		s.made[name] = fresh
+	}
+	return fresh, err
 }
 
 // step turns one trial's observation into other values.
@@ -51,18 +69,20 @@ func (s *sample) setKey() {
 
 // with returns the sample with one more step.
 func (s *sample) with(t step) *sample {
-	c := *s
-	c.steps = append(slices.Clone(s.steps), t)
-	c.key = s.key + "|" + t.name
-	return &c
+	c, _ := once(s, "step "+t.name, func() (*sample, error) {
+		return &sample{
+			eval: s.eval, measure: s.measure, cells: s.cells,
+			steps: append(slices.Clone(s.steps), t), key: s.key + "|" + t.name,
+		}, nil
+	})
+	return c
 }
 
 // in returns the sample in fewer cells.
 func (s *sample) in(cells []int) *sample {
-	c := *s
-	c.cells = cells
+	c := &sample{eval: s.eval, measure: s.measure, cells: cells, steps: s.steps}
 	c.setKey()
-	return &c
+	return c
 }
 
 // isCurve says that the sample is of curves still, not of values.
@@ -99,22 +119,25 @@ func (s *sample) usable() error {
 	return s.eval.results.need(s.cells)
 }
 
-// form returns a reduced form of the sample, computed once.
+// form returns a reduced form of the sample, computed once for all samples with
+// the same key.
 func form[T any](s *sample, kind string, compute func() T) (T, error) {
-	var none T
-	if err := s.usable(); err != nil {
-		return none, err
-	}
-	r := s.eval.results
-	key := kind + " " + s.key
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if kept, ok := r.forms[key]; ok {
-		return kept.(T), nil
-	}
-	fresh := compute()
-	r.forms[key] = fresh
-	return fresh, nil
+	return once(s, kind, func() (T, error) {
+		var none T
+		if err := s.usable(); err != nil {
+			return none, err
+		}
+		r := s.eval.results
+		key := kind + " " + s.key
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if kept, ok := r.forms[key]; ok {
+			return kept.(T), nil
+		}
+		fresh := compute()
+		r.forms[key] = fresh
+		return fresh, nil
+	})
 }
 
 // moments are the sums of one seed's values over all cells, about a centre that
@@ -188,38 +211,52 @@ func (s *sample) sorted() (sorted, error) {
 type products struct{ n, x, y, xx, xy []float64 }
 
 func (s *sample) products(axis string) (products, error) {
+	return once(s, "products "+axis, func() (products, error) {
+		xs, err := s.abscissas(axis)
+		if err != nil {
+			return products{}, err
+		}
+		return form(s, "sums over "+axis, func() products {
+			seeds := s.eval.results.Plan.Trials
+			p := products{make([]float64, seeds), make([]float64, seeds), make([]float64, seeds), make([]float64, seeds), make([]float64, seeds)}
+			for i, c := range s.cells {
+				x := xs[i]
+				for t := range seeds {
+					for _, y := range s.values(c, t) {
+						p.n[t]++
+						p.x[t] += x
+						p.y[t] += y
+						p.xx[t] += x * x
+						p.xy[t] += x * y
+					}
+				}
+			}
+			return p
+		})
+	})
+}
+
+// abscissas are the cells' levels on an axis, centred, so that squares do not
+// cancel.
+func (s *sample) abscissas(axis string) ([]float64, error) {
 	plan := s.eval.results.Plan
 	at, ok := plan.axis(axis)
 	if !ok {
-		return products{}, plan.noAxis(axis)
+		return nil, plan.noAxis(axis)
 	}
-	xs := make(map[int]float64, len(s.cells))
+	xs := make([]float64, len(s.cells))
 	mean := 0.0
-	for _, c := range s.cells {
-		x, ok := plan.Cells[c].Levels[at].Number()
-		if !ok {
-			return products{}, fmt.Errorf("axis %s has the level %s, which is no number", axis, plan.Cells[c].Levels[at].Name)
+	for i, c := range s.cells {
+		level := plan.Cells[c].Levels[at]
+		if xs[i], ok = level.Number(); !ok {
+			return nil, fmt.Errorf("axis %s has the level %s, which is no number", axis, level.Name)
 		}
-		xs[c] = x
-		mean += x / float64(len(s.cells))
+		mean += xs[i] / float64(len(s.cells))
 	}
-	return form(s, "products "+axis, func() products {
-		seeds := plan.Trials
-		p := products{make([]float64, seeds), make([]float64, seeds), make([]float64, seeds), make([]float64, seeds), make([]float64, seeds)}
-		for _, c := range s.cells {
-			x := xs[c] - mean // centred, so that squares do not cancel
-			for t := range seeds {
-				for _, y := range s.values(c, t) {
-					p.n[t]++
-					p.x[t] += x
-					p.y[t] += y
-					p.xx[t] += x * x
-					p.xy[t] += x * y
-				}
-			}
-		}
-		return p
-	})
+	for i := range xs {
+		xs[i] -= mean
+	}
+	return xs, nil
 }
 
 // perTrial is the mean of each trial's values, by cell and seed; NaN where a
