@@ -156,6 +156,13 @@ func TestThePageSaysOfWhichExperimentsThereIsNoFilm(t *testing.T) {
 	b := newBrowser(t)
 	b.do(chromedp.Navigate(b.base+"/coordinates?experiment=vivaldi2004/triangle-inequality"), chromedp.WaitReady(`html[data-state="wrong"]`, chromedp.ByQuery))
 	assert.Contains(t, b.text("#notice"), "the trial asks about round trips alone and embeds nothing")
+	assert.Contains(t, b.text("#notice"), "There are films of attacks2006/disorder, ")
+	assert.NotContains(t, b.text("#notice"), "eigenvalues")
+	// A film that was there before does not stay behind the words.
+	b.open("/coordinates?dataset=synthetic-internet&hosts=20&samples=10&t=0")
+	b.do(chromedp.Evaluate(`{ const f = document.getElementById("controls"); f.elements.hosts.value = "2"; f.elements.hosts.dispatchEvent(new Event("change", { bubbles: true })); f.noValidate = true; f.requestSubmit(); }`, nil))
+	b.until(`document.documentElement.dataset.state === "wrong"`)
+	assert.Empty(t, b.text("#headline"))
 	cannot := value[[]string](b, `[...document.querySelectorAll("[name=experiment] option")].filter((o) => o.disabled).map((o) => o.value)`)
 	assert.Equal(t, []string{"currey2019/free-coordinates", "ledlie2007/detours", "vivaldi2004/eigenvalues", "vivaldi2004/triangle-inequality"}, cannot)
 	listed := value[[]string](b, `[...document.querySelectorAll("#cannot li")].map((li) => li.textContent)`)

@@ -110,7 +110,14 @@ function run(first) {
   ask("embedding", address.query(), (got) => {
     show(got, first);
     mark("ready");
-  }, () => { film = null; });
+  }, () => {
+    film = null;
+    scene.clear();
+    for (const id of ["headline", "title", "subline", "event", "note"]) $(id).textContent = "";
+    for (const id of ["legend", "events", "node", "names"]) $(id).replaceChildren();
+    $("happens").hidden = true;
+    return trial.chosen?.cannot && `There are films of ${trial.experiments.filter((e) => !e.cannot).map((e) => e.id).join(", ")}.`;
+  });
 }
 
 function show(got, first) {
