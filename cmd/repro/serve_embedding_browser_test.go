@@ -156,11 +156,29 @@ func TestThePageSaysOfWhichExperimentsThereIsNoFilm(t *testing.T) {
 	b := newBrowser(t)
 	b.do(chromedp.Navigate(b.base+"/coordinates?experiment=vivaldi2004/triangle-inequality"), chromedp.WaitReady(`html[data-state="wrong"]`, chromedp.ByQuery))
 	assert.Contains(t, b.text("#notice"), "the trial asks about round trips alone and embeds nothing")
+	assert.Contains(t, b.text("#notice"), "There are films of attacks2006/disorder, ")
+	assert.NotContains(t, b.text("#notice"), "eigenvalues")
+	// A film that was there before does not stay behind the words.
+	b.open("/coordinates?dataset=synthetic-internet&hosts=20&samples=10&t=0")
+	b.do(chromedp.Evaluate(`{ const f = document.getElementById("controls"); f.elements.hosts.value = "2"; f.elements.hosts.dispatchEvent(new Event("change", { bubbles: true })); f.noValidate = true; f.requestSubmit(); }`, nil))
+	b.until(`document.documentElement.dataset.state === "wrong"`)
+	assert.Empty(t, b.text("#headline"))
 	cannot := value[[]string](b, `[...document.querySelectorAll("[name=experiment] option")].filter((o) => o.disabled).map((o) => o.value)`)
-	assert.Equal(t, []string{"currey2019/free-coordinates", "ledlie2007/detours", "vivaldi2004/eigenvalues", "vivaldi2004/triangle-inequality"}, cannot)
 	listed := value[[]string](b, `[...document.querySelectorAll("#cannot li")].map((li) => li.textContent)`)
 	require.Len(t, listed, len(cannot))
-	assert.Contains(t, listed[0], "the page Membership")
+	why := map[string]string{
+		"currey2019/free-coordinates": "the page Membership", "ledlie2007/detours": "embeds nothing",
+		"vivaldi2004/eigenvalues": "embeds nothing", "vivaldi2004/triangle-inequality": "embeds nothing",
+	}
+	for i, id := range cannot {
+		reason, known := why[id]
+		if !known {
+			reason = "is not here" // its datasets
+		}
+		assert.Contains(t, listed[i], reason, id)
+		delete(why, id)
+	}
+	assert.Empty(t, why)
 }
 
 // Every definition of the papers on coordinates can be chosen, or says why not.

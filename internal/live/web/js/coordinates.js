@@ -16,6 +16,7 @@ const form = $("controls"), stage = $("stage");
 const percent = (x) => `${(x * 100).toFixed(x < 0.1 ? 1 : 0)} %`;
 const view = ["colour", "springs", "turning", "t", "node", "yaw", "tilt", "zoom", "pan_x", "pan_y", "speed"];
 let film, moment, colouring, address, trial, described, turned;
+let turns = true; // a globe by itself, unless the reader has stopped it
 
 const player = new Player({
   rate: 11, // frames a second
@@ -110,7 +111,14 @@ function run(first) {
   ask("embedding", address.query(), (got) => {
     show(got, first);
     mark("ready");
-  }, () => { film = null; });
+  }, () => {
+    film = null;
+    scene.clear();
+    for (const id of ["headline", "title", "subline", "event", "note"]) $(id).textContent = "";
+    for (const id of ["legend", "events", "node", "names"]) $(id).replaceChildren();
+    $("happens").hidden = true;
+    return trial.chosen?.cannot && `There are films of ${trial.experiments.filter((e) => !e.cannot).map((e) => e.id).join(", ")}.`;
+  });
 }
 
 function show(got, first) {
@@ -145,7 +153,7 @@ function show(got, first) {
   if (first && address.get("speed")) $("speed").value = address.get("speed");
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches || wanted !== null;
   if (still) return;
-  if (film.radius) form.elements.turning.checked = true;
+  if (film.radius) form.elements.turning.checked = turns;
   player.play();
 }
 
@@ -202,7 +210,7 @@ form.addEventListener("submit", (e) => { e.preventDefault(); for (const key of v
 form.addEventListener("change", (e) => {
   const { name, id } = e.target;
   if (["colour", "springs"].includes(name)) { recolour(); keep(); return; }
-  if (name === "turning") { player.redraw(); keep(); return; }
+  if (name === "turning") { turns = e.target.checked; player.redraw(); keep(); return; }
   if (id === "story") {
     if (!e.target.value) return;
     tell(new URLSearchParams(e.target.value));
@@ -223,7 +231,7 @@ function tell(story) {
 
 addEventListener("keydown", (e) => {
   if (e.key !== "r" || e.ctrlKey || e.metaKey || e.altKey || !film?.radius || elsewhere(e)) return;
-  form.elements.turning.checked = !form.elements.turning.checked;
+  form.elements.turning.checked = turns = !form.elements.turning.checked;
   player.redraw();
   keep();
 });

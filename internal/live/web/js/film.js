@@ -28,7 +28,7 @@ let under; // the request under way
 
 // ask has a page's film made, tells of it in the page's notice, and gives it to
 // show. A request under way is given up for it. What goes wrong is put into the
-// notice, and fail is called.
+// notice, with what fail has to add.
 export async function ask(kind, query, show, fail) {
   under?.abort();
   under = new AbortController();
@@ -43,9 +43,9 @@ export async function ask(kind, query, show, fail) {
     show(film);
   } catch (e) {
     if (e.name === "AbortError") return;
-    fail();
+    const more = fail();
     notice.className = "notice wrong";
-    notice.textContent = e.message;
+    notice.textContent = more ? `${e.message}\n${more}` : e.message;
     mark("wrong");
   }
 }

@@ -109,10 +109,15 @@ export class Scene {
     this.depth[i] = c.depth(x, y, z);
   }
 
+  clear() {
+    const sheet = paper(this.canvas);
+    sheet.g.fillStyle = ink("stage");
+    sheet.g.fillRect(0, 0, sheet.w, sheet.h);
+    return sheet;
+  }
+
   draw(colouring) {
-    const { g, w, h } = paper(this.canvas);
-    g.fillStyle = ink("stage");
-    g.fillRect(0, 0, w, h);
+    const { g, w, h } = this.clear();
     this.project(w, h);
     if (this.flat) this.ground(g, w, h);
     const focus = this.hovered >= 0 ? this.hovered : this.chosen;
