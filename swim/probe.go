@@ -14,6 +14,10 @@ type probe struct {
 	helpAt time.Duration // when helpers are asked; never once they were, or need not be
 }
 
+func (p *probe) result() ProbeResult {
+	return ProbeResult{Acked: p.acked, Helpers: int(p.asked), Nacks: int(min(p.nacks, p.asked))}
+}
+
 // relay is a ping sent on another member's behalf.
 type relay struct {
 	seq       uint32 // of our ping
@@ -122,7 +126,10 @@ func (n *Node) pingFor(now time.Duration, origin ID, m *Message, out *Output) {
 // earlier period is too late and counts for nothing.
 func (n *Node) acked(now time.Duration, m *Message, out *Output) {
 	if n.probe.out && m.answers(n.probe.seq, n.probe.target) {
-		n.probe.acked = true
+		if !n.probe.acked {
+			n.probe.acked = true
+			n.policy.ProbeEnded(n.probe.result())
+		}
 		n.probe.helpAt = never
 		n.keepPace(now)
 		n.clear(n.probe.target, out)
@@ -185,10 +192,10 @@ func (n *Node) endPeriod(now time.Duration, out *Output) {
 	if !p.out {
 		return
 	}
-	n.policy.ProbeEnded(ProbeResult{Acked: p.acked, Helpers: int(p.asked), Nacks: int(min(p.nacks, p.asked))})
 	if p.acked {
 		return
 	}
+	n.policy.ProbeEnded(p.result())
 	e := n.table.Lookup(p.target)
 	if !e.State.InGroup() {
 		return // others declared it meanwhile
