@@ -140,7 +140,7 @@ func TestBuddyAloneChangesPingsOfSuspects(t *testing.T) {
 	told := 0
 	rapid.Check(t, func(t *rapid.T) {
 		cfg, c := drawGroup(t), drawLifeguard(t)
-		cfg.MaxUpdates = 64 // so that what goes first displaces nothing
+		cfg.MaxUpdates, cfg.LoneSuspicion = 64, false // so that what goes first displaces nothing
 		c.Buddy = true
 		w, live := drawTwins(t, cfg, c)
 		w.compare = func(id swim.ID, with, without swim.Output) {

@@ -115,13 +115,28 @@ type Config struct {
 	// StreamFallback pings a target that did not answer in time over a stream
 	// too, beside the helpers: it works where datagrams are lost or filtered.
 	StreamFallback bool
-	// KeepPace has a member whose policy stretched a period begin the next one
-	// at the pace of T' once the probe is acked: only failures slow it down.
+	// KeepPace has periods begin when a clock ticks that goes on by T' whatever
+	// happens. A tick that finds the member still at its last probe is kept, but
+	// one only: the next period begins as soon as that probe is acked or has
+	// failed. So a policy that stretches periods slows down only a member whose
+	// probes fail, and a period that began late is followed by one in step.
 	KeepPace bool
 	// AccusePinged has a failed probe accuse the incarnation that was pinged.
 	// What has been refuted by then is not said again; by the paper the accused
 	// is whoever is on the list when the probe fails.
 	AccusePinged bool
+	// AnswerFirst answers a ping, a call for help or an ack before it takes in
+	// the news that came with it: an ack bears no refutation of what its ping said.
+	AnswerFirst bool
+	// LoneSuspicion has a ping that leads with the suspicion of its target (see
+	// Policy.TellSuspect) bear no other news, and not count among the messages
+	// that have borne that one.
+	LoneSuspicion bool
+	// LargestFirst sends, of the news that has been sent equally often, the
+	// largest first where not all fits, by the Sizer's measure, and the newest
+	// first only of those of a size. A refutation is larger than a suspicion
+	// where it bears the member's metadata.
+	LargestFirst bool
 	// PacketBytes is how large a datagram may become, by the Sizer's measure;
 	// it takes the place of MaxUpdates where a Sizer is given.
 	PacketBytes int
@@ -181,6 +196,9 @@ func Deployed() Config {
 	c.StreamFallback = true
 	c.KeepPace = true
 	c.AccusePinged = true
+	c.AnswerFirst = true
+	c.LoneSuspicion = true
+	c.LargestFirst = true
 	c.MaxUpdates = 24 // what fits 1,400 bytes, where no Sizer says better
 	return c
 }

@@ -509,8 +509,10 @@ func TestWithoutStreamFallback(t *testing.T) {
 
 // ---- KeepPace
 
-// A stretched period ends at the pace of the others once its probe is acked, and
-// lasts to its end if it is not. Without the option it always does.
+// A stretched period ends once its probe is acked, at the next tick of a clock of T' or
+// at once if that has ticked meanwhile, and lasts to its end if it is not acked.
+// Without the option it always does.
+// Reference: memberlist state.go, schedule and triggerFunc; a Go ticker keeps one tick.
 func TestKeepPace(t *testing.T) {
 	for _, c := range []struct {
 		keep      bool
@@ -519,8 +521,8 @@ func TestKeepPace(t *testing.T) {
 	}{
 		{true, rtt, T},
 		{true, T, T},
-		{true, T + 1, 2 * T},
-		{true, 2*T + 300*time.Millisecond, 3 * T},
+		{true, T + 1, T + 1},
+		{true, 2*T + 300*time.Millisecond, 2*T + 300*time.Millisecond},
 		{true, 0, 5 * T},
 		{false, rtt, 5 * T},
 		{false, 0, 5 * T},
@@ -538,6 +540,137 @@ func TestKeepPace(t *testing.T) {
 			s.tick(T / 2)
 		}
 		assert.Equal(t, c.nextBegin, s.Deadline(), "%+v", c)
+	}
+}
+
+// A period that began late is in step again with the next, if its probe is acked.
+func TestKeepPaceAfterALateBegin(t *testing.T) {
+	const late = 7*T/2 + 1
+	for _, keep := range []bool{true, false} {
+		for _, acked := range []bool{true, false} {
+			s := newSubject(t, 5, paper(func(cfg *swim.Config) { cfg.KeepPace = keep }))
+			ping := s.period(late)
+			if acked {
+				s.ack(late, ping)
+			} else {
+				s.tick(late + rtt)
+			}
+			next := late + T
+			if keep && acked {
+				next = 4 * T
+			}
+			assert.Equal(t, next, s.Deadline(), "keep %v, acked %v", keep, acked)
+			s.ack(next, s.period(next))
+			if keep {
+				assert.Equal(t, 5*T, s.Deadline(), "in step")
+			}
+		}
+	}
+}
+
+// A member that has nobody to probe looks again in step, too.
+func TestKeepPaceAlone(t *testing.T) {
+	s := newSubject(t, 1, paper(func(cfg *swim.Config) { cfg.KeepPace = true }))
+	s.tick(T / 2)
+	assert.Equal(t, T, s.Deadline())
+}
+
+// ---- AnswerFirst
+
+// The news that comes with a ping, a call for help or a relayed ack is not yet known
+// when the answer is written, and is taken in all the same.
+// Reference: memberlist net.go, handleCompound and handleCommand, which answer a part of a
+// packet when they come to it and hand suspicions to another goroutine.
+func TestAnswerFirst(t *testing.T) {
+	for _, first := range []bool{false, true} {
+		s := newSubject(t, 5, paper(selfOnly, comesBack, func(cfg *swim.Config) { cfg.AnswerFirst = first }))
+		for i, m := range []swim.Message{
+			{Kind: swim.Ping, Target: 0},
+			{Kind: swim.PingReq, Target: 3, Seq: 7},
+			{Kind: swim.Ack, Target: 3, Seq: 1}, // of the ping for the one before
+		} {
+			m.Updates = []swim.Update{suspect(0, uint32(i))}
+			refutation := alive(0, uint32(i+1))
+
+			out := s.hear(0, 1, m)
+
+			require.Len(t, out.Sends, 1)
+			if first {
+				assert.NotContains(t, out.Sends[0].Message.Updates, refutation, "%v", m.Kind)
+			} else {
+				assert.Contains(t, out.Sends[0].Message.Updates, refutation, "%v", m.Kind)
+			}
+			assert.Equal(t, uint32(i+1), s.Incarnation())
+		}
+	}
+}
+
+// ---- LoneSuspicion
+
+// A ping that tells a suspect of its suspicion bears nothing else and counts towards
+// no limit; any other ping bears what it would.
+// Reference: memberlist state.go, probeNode, which sends such a ping as it is.
+func TestLoneSuspicion(t *testing.T) {
+	for _, lone := range []bool{false, true} {
+		p := atEase()
+		p.tell = true
+		p.suspicion = []time.Duration{100 * T}
+		cfg := paper(selfOnly, func(cfg *swim.Config) { cfg.LoneSuspicion = lone })
+		s := newAdapted(t, 4, cfg, p)
+		s.hear(0, 1, swim.Message{Kind: swim.News, Updates: []swim.Update{alive(1, 1), suspect(3, 0)}})
+		borne := map[swim.ID]int{} // how many pings bore the other news, by target
+		for period := range time.Duration(15) {
+			ping := s.period(period * T)
+			s.ack(period*T, ping)
+			for _, u := range ping.Message.Updates {
+				if u == alive(1, 1) {
+					borne[ping.To]++
+				}
+			}
+			if ping.To == 3 {
+				assert.Equal(t, swim.Update{Member: 3, From: 0, State: swim.Suspect}, ping.Message.Updates[0])
+				assert.True(t, !lone || len(ping.Message.Updates) == 1)
+			}
+		}
+		assert.Equal(t, lone, borne[3] == 0)
+		assert.Equal(t, cfg.RetransmitLimit(4), borne[1]+borne[2]+borne[3])
+	}
+}
+
+// ---- LargestFirst
+
+// Of what has been sent equally often the largest goes first, and of those of a
+// size the newest; what does not fit gives way to what does. What has been sent
+// less often goes before it all.
+// Reference: memberlist queue.go, limitedBroadcast.Less and GetBroadcasts.
+func TestLargestFirst(t *testing.T) {
+	large := func(u swim.Update) int {
+		if u.State == swim.Alive {
+			return 5000 + int(u.Member)/7*1000 // beyond the largest told apart
+		}
+		return 30 + int(u.Member)%2
+	}
+	for _, largest := range []bool{false, true} {
+		s := newSubject(t, 9, paper(forever, selfOnly, func(cfg *swim.Config) {
+			cfg.LargestFirst, cfg.Balanced = largest, false
+			cfg.PacketBytes, cfg.Sizer = 5000+10+int(swim.Ack)+62, scale{large}
+		}))
+		news := []swim.Update{alive(1, 1), alive(2, 1), suspect(3, 0), suspect(4, 0), suspect(5, 0), suspect(6, 0)}
+		want := [][]swim.Update{
+			{suspect(6, 0), suspect(5, 0), suspect(4, 0), suspect(3, 0)},
+			{alive(2, 1), suspect(6, 0), suspect(5, 0)},
+		}
+		if largest {
+			want = [][]swim.Update{
+				{alive(2, 1), suspect(5, 0), suspect(3, 0)},
+				{alive(1, 1), suspect(6, 0), suspect(4, 0)},
+			}
+		}
+		s.hear(0, 1, swim.Message{Kind: swim.News, Updates: news})
+		for i := range want {
+			out := s.hear(0, 1, swim.Message{Kind: swim.Ping})
+			assert.Equal(t, want[i], out.Sends[0].Message.Updates, "%v, message %d", largest, i)
+		}
 	}
 }
 

@@ -8,8 +8,10 @@ const maxUpdates = 64
 // gossip is the buffer of recent news that infection-style dissemination
 // piggybacks on messages (§4.1). Each update is sent a limited number of times,
 // and where not all fit, those sent fewer times go first, the newest of them
-// before the others.
+// before the others; or, of them, the largest before the others.
 type gossip struct {
+	largestFirst bool // Config.LargestFirst
+
 	turns  []place // in the order of sending
 	rumors []rumor // what the turns stand for, in no order
 	free   []uint32
@@ -28,16 +30,33 @@ type rumor struct {
 	sent   uint32
 }
 
-// place is a rumor's turn. Fewest times sent, then newest, is first: the smallest key.
+// place is a rumor's turn. Fewest times sent, then largest if that counts, then
+// newest, is first: the smallest key.
 type place struct {
 	key uint64
 	at  uint32 // in rumors
 }
 
-// onceMore is what sending adds to the key.
-const onceMore = 1 << 32
+// What a key is made of, from the highest bits on: how often the rumor was sent,
+// how small it is, how old it is.
+const (
+	sentBits, sizeBits, bornBits = 20, 12, 32
 
-func (r *rumor) key() uint64 { return uint64(r.sent)<<32 | uint64(^r.born) }
+	// onceMore is what sending adds to the key.
+	onceMore = 1 << (sizeBits + bornBits)
+	// maxSent bounds how often a rumor is sent.
+	maxSent = 1<<sentBits - 1
+	// largest is the size, in bytes, that all larger rumors are taken to have.
+	largest = 1<<sizeBits - 1
+)
+
+func (g *gossip) key(r *rumor) uint64 {
+	k := uint64(r.sent)<<(sizeBits+bornBits) | uint64(^r.born)
+	if g.largestFirst {
+		k |= uint64(largest-min(r.size, largest)) << bornBits
+	}
+	return k
+}
 
 // search returns how many turns come before a key. Written out, it is a tenth of a
 // storm's simulation faster than with a function to compare by.
@@ -86,8 +105,11 @@ func (g *gossip) put(u Update, size int) {
 	}
 	g.least = min(g.least, size)
 	g.count(at, 1)
-	// Never sent and newest of all: it comes first.
-	g.turns = slices.Insert(g.turns, 0, place{g.rumors[at].key(), at})
+	key, first := g.key(&g.rumors[at]), 0 // never sent and newest of all
+	if g.largestFirst {
+		first = search(g.turns, key)
+	}
+	g.turns = slices.Insert(g.turns, first, place{key, at})
 }
 
 // count adds a rumor to the totals, or takes it off them.
@@ -101,7 +123,7 @@ func (g *gossip) count(at uint32, by int) {
 
 // pull takes away a rumor's turn.
 func (g *gossip) pull(at uint32) {
-	i := search(g.turns, g.rumors[at].key())
+	i := search(g.turns, g.key(&g.rumors[at]))
 	g.turns = slices.Delete(g.turns, i, i+1)
 }
 
@@ -187,7 +209,7 @@ func (g *gossip) take(dst []Update, room room, limit int, balanced bool, led ID)
 			g.drop(leader)
 			return dst
 		}
-		key := g.rumors[leader].key()
+		key := g.key(&g.rumors[leader])
 		i := search(g.turns, key)
 		g.turns = slices.Insert(g.turns, i, place{key, leader})
 	}

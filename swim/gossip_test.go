@@ -11,6 +11,8 @@ import (
 
 // plainGossip is the buffer said plainly: sort everything for every message.
 type plainGossip struct {
+	largestFirst bool
+
 	rumors []plainRumor
 	born   uint32
 }
@@ -28,7 +30,11 @@ func (p *plainGossip) put(u Update, size int) {
 
 func (p *plainGossip) take(room room, limit int, balanced bool, led ID) []Update {
 	slices.SortFunc(p.rumors, func(a, b plainRumor) int {
-		return cmp.Or(cmp.Compare(a.sent, b.sent), cmp.Compare(b.born, a.born))
+		bySize := 0
+		if p.largestFirst {
+			bySize = cmp.Compare(b.size, a.size)
+		}
+		return cmp.Or(cmp.Compare(a.sent, b.sent), bySize, cmp.Compare(b.born, a.born))
 	})
 	waiting, all := map[bool]int{}, 0 // by whether the member is in the group
 	for _, r := range p.rumors {
@@ -74,6 +80,8 @@ func TestGossipAgreesWithPlainGossip(t *testing.T) {
 		var buffer gossip
 		var plain plainGossip
 		balanced := rapid.Bool().Draw(t, "balanced")
+		largestFirst := rapid.Bool().Draw(t, "largest first")
+		buffer.largestFirst, plain.largestFirst = largestFirst, largestFirst
 		t.Repeat(map[string]func(*rapid.T){
 			"put": func(t *rapid.T) {
 				u := Update{

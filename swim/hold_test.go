@@ -71,43 +71,158 @@ func TestHeldBeyondThePeriod(t *testing.T) {
 	}
 }
 
-// A call for help waits likewise, and is made at the release.
+// A call for help waits at its first helper, and the others are asked at the
+// release, with the news of then; with it waits the judgement.
 func TestHeldCallForHelp(t *testing.T) {
-	s := newSubject(t, 5, paper())
-	s.period(0)
-	s.Hold()
-	require.Empty(t, s.tick(rtt).Sends)
-	require.Empty(t, s.tick(T).Events, "with it the judgement")
+	for _, release := range []time.Duration{T / 2, T, 3 * T} {
+		cfg := paper(selfOnly, func(c *swim.Config) { c.PingReqMembers, c.StreamFallback = 3, true })
+		s := newSubject(t, 6, cfg)
+		ping := s.period(0)
+		s.Hold()
+		held := s.tick(rtt)
+		require.Len(t, held.Sends, 1)
+		require.Equal(t, swim.PingReq, held.Sends[0].Message.Kind)
+		require.Empty(t, held.Sends[0].Message.Updates)
+		require.Empty(t, s.tick(release))
+		other := 1 + ping.To%5
+		s.news(release, other, suspect(other%5+1, 0))
 
-	out := s.release(T / 2)
+		out := s.release(release)
 
-	assert.Len(t, sends(out, swim.PingReq), 1)
-	assert.Empty(t, out.Events)
-	assert.Equal(t, T, s.Deadline())
+		asked := sends(out, swim.PingReq)
+		require.Len(t, asked, 2)
+		for _, m := range asked {
+			assert.NotEqual(t, held.Sends[0].To, m.To)
+			assert.Len(t, m.Message.Updates, 1)
+		}
+		assert.Contains(t, out.Sends, swim.Send{To: ping.To, Message: swim.Message{Kind: swim.Ping, Seq: ping.Message.Seq, Target: ping.To, Stream: true}})
+		if release < T {
+			assert.Empty(t, out.Events)
+			assert.Equal(t, T, s.Deadline())
+		} else {
+			assert.Equal(t, swim.ProbeFailed, out.Events[0].Kind)
+		}
+	}
 }
 
-// Gossip, push/pull and nacks wait, and what was missed is made up for once.
-func TestHeldGossipPushPullAndNack(t *testing.T) {
+// What was still to be asked of helpers is forgotten with the probe.
+func TestHeldCallForHelpAndThenAPing(t *testing.T) {
+	s := newSubject(t, 6, paper(func(c *swim.Config) { c.PingReqMembers = 3 }))
+	s.period(0)
+	s.Hold()
+	s.tick(rtt)
+	ping := sends(s.release(T), swim.Ping)[0]
+	s.Hold()
+	s.ack(T, ping)
+	s.period(2 * T)
+
+	assert.Empty(t, s.release(2*T+rtt/2))
+}
+
+// Nacks go into the Output while the member is held, for the caller to keep back.
+// Push/pull waits and is made up for once.
+func TestHeldPushPullAndNack(t *testing.T) {
 	p := atEase()
 	p.nackAfter = rtt / 2
-	s := newAdapted(t, 5, paper(forever, gossips(2), pushPull), p)
+	s := newAdapted(t, 5, paper(pushPull), p)
 	s.live(9 * T)
-	s.news(9*T, 1, suspect(3, 0))
 	s.Hold()
 	relayed := s.hear(9*T+1, 2, swim.Message{Kind: swim.PingReq, Seq: 7, Target: 4, Nack: true})
 	require.Len(t, sends(relayed, swim.Ping), 1, "what it answers is the caller's to keep back")
-	during := append(s.tick(20*T).Sends, s.tick(25*T).Sends...)
+	during := swim.Output{Sends: append(s.tick(20*T).Sends, s.tick(25*T).Sends...)}
 
 	out := s.release(30 * T)
 
-	for _, kind := range []swim.Kind{swim.News, swim.Sync, swim.Nack} {
-		for _, m := range during {
-			assert.NotEqual(t, kind, m.Message.Kind)
+	assert.Len(t, sends(during, swim.Nack), 1)
+	assert.Empty(t, sends(during, swim.Sync))
+	assert.Len(t, sends(out, swim.Sync), 1)
+	assert.Empty(t, sends(out, swim.Nack))
+}
+
+// A round of gossip waits at its first message, which bears the news of when it
+// was written. At the release it is finished with the news of then, and a round
+// that came due meanwhile follows at once: one, however many were due. The rounds
+// after it are in step with those before the hold.
+// Reference: memberlist state.go, gossip and triggerFunc; a Go ticker keeps one tick.
+func TestHeldGossip(t *testing.T) {
+	const due = T / 5
+	for _, c := range []struct {
+		release time.Duration
+		told    int // at the release
+	}{
+		{due / 2, 2},
+		{due, 2 + 3},
+		{7*due + 1, 2 + 3},
+	} {
+		s := newSubject(t, 9, paper(forever, selfOnly, gossips(3), func(c *swim.Config) { c.GossipInterval = due }))
+		s.ack(0, s.period(0))
+		s.news(0, 1, suspect(3, 0))
+		phase := s.Deadline()
+		require.Less(t, phase, due)
+		s.Hold()
+		held := s.tick(phase)
+		require.Len(t, held.Sends, 1)
+		require.Equal(t, swim.News, held.Sends[0].Message.Kind)
+		require.Len(t, held.Sends[0].Message.Updates, 1)
+		require.Empty(t, sends(s.tick(phase+c.release), swim.News), "nothing goes on meanwhile")
+		s.news(phase+c.release, 1, suspect(4, 0))
+
+		out := s.release(phase + c.release)
+
+		news := sends(out, swim.News)
+		require.Len(t, news, c.told)
+		for i, m := range news {
+			require.Len(t, m.Message.Updates, 2)
+			if i < 2 {
+				assert.NotEqual(t, held.Sends[0].To, m.To, "a round tells nobody twice")
+			}
+		}
+		next := phase + (c.release/due+1)*due
+		assert.Empty(t, sends(s.tick(next-1), swim.News))
+		assert.Len(t, sends(s.tick(next), swim.News), 3)
+	}
+}
+
+// Without news gossip has nothing to wait with.
+func TestHeldGossipWithoutNews(t *testing.T) {
+	s := newSubject(t, 9, paper(forever, selfOnly, gossips(3)))
+	s.ack(0, s.period(0))
+	s.Hold()
+	require.Empty(t, s.tick(T/2))
+	s.news(T/2, 1, suspect(3, 0))
+
+	assert.Empty(t, s.release(T/2))
+}
+
+// Those that were stuck go on in the order in which they got stuck: what the failed
+// probe says is gossiped at once only if the probe was the first.
+func TestHeldTasksGoOnInTheirOrder(t *testing.T) {
+	for _, probeFirst := range []bool{true, false} {
+		s := newSubject(t, 9, paper(forever, selfOnly, gossips(3), func(c *swim.Config) { c.GossipInterval = rtt / 2 }))
+		ping := s.period(0)
+		other := ping.To%8 + 1
+		if probeFirst {
+			s.Hold()
+			s.tick(rtt)
+			s.news(rtt, other, suspect(other%8+1, 0))
+		} else {
+			s.news(0, other, suspect(other%8+1, 0))
+			s.Hold()
+			s.tick(rtt - 1)
+		}
+		for s.Deadline() < T {
+			s.tick(s.Deadline())
+		}
+		s.tick(T)
+
+		for _, m := range sends(s.release(2*T), swim.News) {
+			accuses := false
+			for _, u := range m.Message.Updates {
+				accuses = accuses || u.Member == ping.To && u.State == swim.Suspect
+			}
+			assert.Equal(t, probeFirst, accuses)
 		}
 	}
-	assert.Len(t, sends(out, swim.News), 2, "one round of two")
-	assert.Len(t, sends(out, swim.Sync), 1)
-	assert.Len(t, sends(out, swim.Nack), 1)
 }
 
 // A suspicion's time runs out all the same, also where it coincides with what waits.
@@ -123,7 +238,7 @@ func TestHeldSuspicionsEnd(t *testing.T) {
 		out := s.tick(expiry)
 
 		assert.Equal(t, []swim.EventKind{swim.Confirmed}, kinds(out), "%v", expiry)
-		assert.Empty(t, out.Sends)
+		assert.Len(t, sends(out, swim.PingReq), 1, "kept back")
 		assert.Empty(t, s.tick(3*T).Sends)
 	}
 }
@@ -151,7 +266,7 @@ func TestHoldsDoNotNest(t *testing.T) {
 	assert.Equal(t, swim.Ping, s.release(T).Sends[0].Message.Kind)
 }
 
-// Gossip waits also where it falls on the instant at which a period begins.
+// Gossip and a probe that fall on the same instant wait each with a message.
 func TestHeldGossipAtTheInstantOfAPeriod(t *testing.T) {
 	cfg := paper(forever, gossips(2))
 	probe := newSubject(t, 5, cfg)
@@ -167,5 +282,5 @@ func TestHeldGossipAtTheInstantOfAPeriod(t *testing.T) {
 	out := s.tick(phase)
 
 	assert.Len(t, sends(out, swim.Ping), 1)
-	assert.Empty(t, sends(out, swim.News))
+	assert.Len(t, sends(out, swim.News), 1)
 }

@@ -23,6 +23,7 @@ type Node struct {
 	life       life
 	held       bool // what it sends waits, see Hold
 	stuck      bool // and the failure detector with it
+	gossiping  bool // and gossip with it
 
 	suspicions suspicions
 	relays     []relay
@@ -31,11 +32,15 @@ type Node struct {
 	policy     Policy
 	rng        *rand.Rand
 
-	began       time.Duration // when the present protocol period did
+	nextTick    time.Duration // of the clock of KeepPace
 	seq         uint32        // of the last ping sent
 	incarnation uint32
 
-	stuckAt  time.Duration // since when it is stuck
+	stuckAt  time.Duration // since when the failure detector is stuck
+	asking   bool          // in the midst of a call for help
+	unasked  []ID          // helpers that it has yet to ask then
+	gossipAt time.Duration // since when gossip is stuck
+	untold   []ID          // whom it has yet to tell then
 	contact  ID            // whom a joining member asks for the list
 	helpers  []ID
 	departed []departed // who is still gossiped to, oldest first
@@ -66,6 +71,7 @@ func NewNode(id ID, cfg Config, table Table, rng *rand.Rand) *Node {
 		nextPeriod: never, nextGossip: never, nextSync: never, probe: probe{helpAt: never},
 	}
 	n.policy = plain{&n.cfg}
+	n.gossip.largestFirst = cfg.LargestFirst
 	return n
 }
 
@@ -106,7 +112,7 @@ func (n *Node) Start(first time.Duration) {
 // run begins the protocol, and the tasks that deployments added to it.
 func (n *Node) run(first time.Duration) {
 	n.life = running
-	n.nextPeriod = first
+	n.nextPeriod, n.nextTick = first, first
 	n.startGossip(first)
 	n.startSync(first)
 }
@@ -144,6 +150,7 @@ func (n *Node) stop(out *Output) {
 	}
 	n.life = stopped
 	n.nextPeriod, n.nextGossip, n.nextSync, n.probe.helpAt = never, never, never, never
+	n.stuck, n.asking, n.gossiping = false, false, false
 	n.suspicions, n.relays = suspicions{}, nil
 	out.event(Event{Kind: Stopped, Member: n.id, By: n.id, Incarnation: n.incarnation})
 }
@@ -156,9 +163,12 @@ func (n *Node) Deadline() time.Duration {
 		if !n.stuck {
 			d = min(d, n.nextPeriod, n.probe.helpAt)
 		}
-		return d
+		if !n.gossiping {
+			d = min(d, n.nextGossip)
+		}
+	} else {
+		d = min(d, n.nextPeriod, n.probe.helpAt, n.nextGossip, n.nextSync)
 	}
-	d = min(d, n.nextPeriod, n.probe.helpAt, n.nextGossip, n.nextSync)
 	for i := range n.relays {
 		d = min(d, n.relays[i].nackAt)
 	}
@@ -182,11 +192,11 @@ func (n *Node) Tick(now time.Duration, out *Output) {
 			n.askHelpers(now, out)
 		case due == n.suspicions.next():
 			n.suspicionExpired(now, out)
-		case due == n.nextGossip && !n.held:
+		case due == n.nextGossip && !n.gossiping:
 			n.gossipRound(now, out)
 		case due == n.nextSync && !n.held:
 			n.sync(now, out)
-		case !n.held && n.sendNack(due, out): // it is sent
+		case n.sendNack(due, out): // it is sent
 		default:
 			n.endPeriod(now, out)
 			n.beginPeriod(now, out)
@@ -203,6 +213,10 @@ func (n *Node) Handle(now time.Duration, from ID, m *Message, out *Output) {
 	if m.Kind == Sync {
 		n.sendList(from, SyncReply, true, out) // as it was before the exchange
 	}
+	first := n.cfg.AnswerFirst && (m.Kind == Ping || m.Kind == PingReq || m.Kind == Ack || m.Kind == Nack)
+	if first {
+		n.answer(now, from, m, out)
+	}
 	list := n.merges(m.Kind)
 	for i := range m.Updates {
 		u := m.Updates[i]
@@ -214,6 +228,14 @@ func (n *Node) Handle(now time.Duration, from ID, m *Message, out *Output) {
 			return
 		}
 	}
+	if !first {
+		n.answer(now, from, m, out)
+	}
+	n.stopWhenWordIsOut(out)
+}
+
+// answer does what a message asks for, beside its news.
+func (n *Node) answer(now time.Duration, from ID, m *Message, out *Output) {
 	switch m.Kind {
 	case Ping:
 		n.sendWithNews(from, Message{Kind: Ack, Seq: m.Seq, Target: n.id, Stream: m.Stream}, out)
@@ -228,7 +250,6 @@ func (n *Node) Handle(now time.Duration, from ID, m *Message, out *Output) {
 	case Welcome:
 		n.welcomed(now)
 	}
-	n.stopWhenWordIsOut(out)
 }
 
 // sendWithNews sends a message with news on board.
@@ -246,7 +267,9 @@ func (n *Node) sendNewsBehind(to ID, m Message, lead *Update, out *Output) {
 			out.updates = append(out.updates, *lead)
 			led = lead.Member
 		}
-		out.updates = n.gossip.take(out.updates, room, n.retransmitLimit(), n.cfg.Balanced, led)
+		if lead == nil || !n.cfg.LoneSuspicion {
+			out.updates = n.gossip.take(out.updates, room, n.retransmitLimit(), n.cfg.Balanced, led)
+		}
 		m.Updates = out.updates[first:len(out.updates):len(out.updates)]
 	}
 	out.send(to, m)
@@ -254,7 +277,7 @@ func (n *Node) sendNewsBehind(to ID, m Message, lead *Update, out *Output) {
 
 func (n *Node) retransmitLimit() int {
 	if size := n.GroupSize(); size != n.limitFor {
-		n.limit, n.limitFor = n.cfg.RetransmitLimit(size), size
+		n.limit, n.limitFor = min(n.cfg.RetransmitLimit(size), maxSent), size
 	}
 	return n.limit
 }

@@ -14,7 +14,7 @@ type Policy interface {
 	// NackAfter returns how long a helper waits for an ack before it tells
 	// the asking member so with a Nack, and false if it does not.
 	NackAfter() (time.Duration, bool)
-	// ProbeEnded is told how each probe ended.
+	// ProbeEnded is told how each probe ended, as soon as it is acked or has failed.
 	ProbeEnded(ProbeResult)
 	// Refuted is told when the member had to refute a suspicion of itself, or
 	// what else Config.RefuteConfirm has it refute.

@@ -89,7 +89,7 @@ func TestNacksTakeTwo(t *testing.T) {
 }
 
 // Who asks for help asks for nacks too, and counts those of its present probe. The
-// policy is told once, when the period ends.
+// policy is told once, when the ack comes or the probe has failed.
 func TestProbeResult(t *testing.T) {
 	nack := func(seq uint32, target swim.ID) swim.Message {
 		return swim.Message{Kind: swim.Nack, Seq: seq, Target: target}
@@ -127,8 +127,11 @@ func TestProbeResult(t *testing.T) {
 			for _, m := range c.answers(ping.Message) {
 				s.hear(2*rtt, 1, m)
 			}
-			require.Empty(t, p.ended)
+			require.Equal(t, c.want.Acked, len(p.ended) == 1)
 
+			if c.want.Acked {
+				s.ack(3*rtt, ping) // a second time, which is no news
+			}
 			s.tick(T)
 
 			assert.Equal(t, []swim.ProbeResult{c.want}, p.ended)

@@ -14,6 +14,10 @@ type probe struct {
 	helpAt time.Duration // when helpers are asked; never once they were, or need not be
 }
 
+func (p *probe) result() ProbeResult {
+	return ProbeResult{Acked: p.acked, Helpers: int(p.asked), Nacks: int(min(p.nacks, p.asked))}
+}
+
 // relay is a ping sent on another member's behalf.
 type relay struct {
 	seq       uint32 // of our ping
@@ -29,13 +33,14 @@ func (n *Node) beginPeriod(now time.Duration, out *Output) {
 	// A period that begins late still lasts T': cut short, it would leave the
 	// target less than three round trips to answer (§3.1).
 	period, timeout := n.policy.Probe()
-	n.began, n.nextPeriod = now, now+period
+	n.nextPeriod, n.nextTick = now+period, tickAfter(n.nextTick, n.cfg.ProtocolPeriod, now)
 	if n.life == joining {
 		n.askToJoin(now, out)
 		return
 	}
 	target, ok := n.selectTarget()
 	if !ok {
+		n.keepPace(now)
 		return
 	}
 	n.seq++
@@ -66,20 +71,27 @@ func (n *Node) selectTarget() (ID, bool) {
 
 // askHelpers has k members chosen at random ping the target that did not answer in time.
 func (n *Node) askHelpers(now time.Duration, out *Output) {
-	if n.stick(now) {
-		return
-	}
 	n.probe.helpAt = never
 	if !n.table.Lookup(n.probe.target).State.InGroup() {
 		return // others declared it meanwhile
 	}
 	_, nack := n.policy.NackAfter()
 	n.helpers = n.table.Sample(n.helpers[:0], n.cfg.PingReqMembers, n.probe.target, n.rng)
-	for _, helper := range n.helpers {
-		n.sendWithNews(helper, Message{Kind: PingReq, Seq: n.probe.seq, Target: n.probe.target, Nack: nack}, out)
-	}
 	if nack {
 		n.probe.asked = uint8(len(n.helpers))
+	}
+	n.ask(n.helpers, now, out)
+}
+
+// ask asks those helpers, and at last the target itself over a stream.
+func (n *Node) ask(helpers []ID, now time.Duration, out *Output) {
+	_, nack := n.policy.NackAfter()
+	for i, helper := range helpers {
+		n.sendWithNews(helper, Message{Kind: PingReq, Seq: n.probe.seq, Target: n.probe.target, Nack: nack}, out)
+		if n.stick(now) {
+			n.asking, n.unasked = true, append(n.unasked[:0], helpers[i+1:]...)
+			return
+		}
 	}
 	if n.cfg.StreamFallback {
 		out.send(n.probe.target, Message{Kind: Ping, Seq: n.probe.seq, Target: n.probe.target, Stream: true})
@@ -114,7 +126,10 @@ func (n *Node) pingFor(now time.Duration, origin ID, m *Message, out *Output) {
 // earlier period is too late and counts for nothing.
 func (n *Node) acked(now time.Duration, m *Message, out *Output) {
 	if n.probe.out && m.answers(n.probe.seq, n.probe.target) {
-		n.probe.acked = true
+		if !n.probe.acked {
+			n.probe.acked = true
+			n.policy.ProbeEnded(n.probe.result())
+		}
 		n.probe.helpAt = never
 		n.keepPace(now)
 		n.clear(n.probe.target, out)
@@ -132,12 +147,21 @@ func (n *Node) acked(now time.Duration, m *Message, out *Output) {
 	}
 }
 
-// keepPace ends a period that a policy has stretched at the pace of the others,
-// once its probe has been acked.
+// keepPace ends a period whose probe needs no more time when the clock ticks, or
+// now if it has ticked since the period began.
 func (n *Node) keepPace(now time.Duration) {
-	if base := n.cfg.ProtocolPeriod; n.cfg.KeepPace && n.nextPeriod > n.began+base {
-		n.nextPeriod = min(n.nextPeriod, n.began+(now-n.began+base-1)/base*base)
+	if n.cfg.KeepPace {
+		n.nextPeriod = min(n.nextPeriod, max(now, n.nextTick))
 	}
+}
+
+// tickAfter is when a clock ticks for the first time after now, if it ticks at a
+// time and from then on at an interval.
+func tickAfter(tick, interval, now time.Duration) time.Duration {
+	if tick > now {
+		return tick
+	}
+	return tick + ((now-tick)/interval+1)*interval
 }
 
 // sendNack tells the member that asked for a ping, due for a nack now, that no
@@ -168,10 +192,10 @@ func (n *Node) endPeriod(now time.Duration, out *Output) {
 	if !p.out {
 		return
 	}
-	n.policy.ProbeEnded(ProbeResult{Acked: p.acked, Helpers: int(p.asked), Nacks: int(min(p.nacks, p.asked))})
 	if p.acked {
 		return
 	}
+	n.policy.ProbeEnded(p.result())
 	e := n.table.Lookup(p.target)
 	if !e.State.InGroup() {
 		return // others declared it meanwhile

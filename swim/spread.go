@@ -22,17 +22,30 @@ func (n *Node) startGossip(now time.Duration) {
 	}
 }
 
-// gossipRound sends what news there is to a few members by itself.
+// gossipRound sends what news there is to a few members by itself. The rounds are
+// in step, also where one comes late: one is made up for then, no matter how many
+// were due.
 func (n *Node) gossipRound(now time.Duration, out *Output) {
-	n.nextGossip = now + n.cfg.GossipInterval
+	n.nextGossip = tickAfter(n.nextGossip, n.cfg.GossipInterval, now)
 	n.forget(now)
 	if n.gossip.len() == 0 {
 		return
 	}
 	n.pickListeners()
-	for _, to := range n.helpers {
-		if n.gossip.len() > 0 {
-			n.sendWithNews(to, Message{Kind: News, Target: to}, out)
+	n.tell(n.helpers, now, out)
+}
+
+// tell sends news to those listeners while there is any.
+func (n *Node) tell(listeners []ID, now time.Duration, out *Output) {
+	for i, to := range listeners {
+		if n.gossip.len() == 0 {
+			return
+		}
+		n.sendWithNews(to, Message{Kind: News, Target: to}, out)
+		if n.held {
+			n.gossiping, n.gossipAt = true, now
+			n.untold = append(n.untold[:0], listeners[i+1:]...)
+			return
 		}
 	}
 }

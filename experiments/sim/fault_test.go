@@ -341,9 +341,8 @@ faults: [{at: 1s, pause: {members: 4, for: 1s}}, {at: 1s, crash: {fraction: 50%}
 	assert.Len(t, touched, 8)
 }
 
-// Reading and the failure detector are tasks of their own, and what waited at the
-// door is read before the probe that was stuck is judged.
-func TestAMemberThatWasBlockedReadsBeforeItJudges(t *testing.T) {
+// The probe that was stuck is judged before what waited at the door is read.
+func TestAMemberThatWasBlockedJudgesBeforeItReads(t *testing.T) {
 	k := newChronicle(t, specOf(t, 1, anomalous, `faults: [{at: 10s, slow: {ids: [4, 9], blocked: 3s, normal: 10s, for: 3s}}]`))
 	var order []string
 	k.hooks.onReceived = append(k.hooks.onReceived, func(now time.Duration, by uint32, _ *slot) {
@@ -358,7 +357,7 @@ func TestAMemberThatWasBlockedReadsBeforeItJudges(t *testing.T) {
 	})
 	require.NoError(t, k.run(t.Context()))
 	require.Greater(t, len(order), 2)
-	assert.Equal(t, []string{"reads", "judges"}, slices.Compact(order))
+	assert.Equal(t, []string{"judges", "reads"}, slices.Compact(order))
 }
 
 // A member that takes 10 ms over a message reads three of them in a pause of 35 ms,

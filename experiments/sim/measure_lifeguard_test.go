@@ -57,7 +57,7 @@ func TestSlowMembersKnowThatTheyAreSlow(t *testing.T) {
 	}
 	slow := of(`faults: [{at: 10s, slow: {ids: [4, 9], blocked: 2s, normal: 10ms, for: 50s}}]`)
 	assert.Less(t, slow["health_score"][0], 0.5)
-	assert.Greater(t, slow["health_score_distressed"][0], 1.5)
+	assert.Greater(t, slow["health_score_distressed"][0], 1.0)
 	assert.LessOrEqual(t, slow["health_score_distressed"][0], 7.0, "of at most S")
 	assert.Positive(t, slow["probe_failures"][0])
 	assert.Less(t, slow["probe_failures_at_healthy"][0], slow["probe_failures"][0])

@@ -59,6 +59,9 @@ type System struct {
 	StreamFallback    bool          `key:"stream_fallback"`
 	KeepPace          bool          `key:"keep_pace"`
 	AccusePinged      bool          `key:"accuse_pinged"`
+	AnswerFirst       bool          `key:"answer_first"`
+	LoneSuspicion     bool          `key:"lone_suspicion"`
+	LargestFirst      bool          `key:"largest_first"`
 
 	// StreamTimeout is how long an exchange over a stream may take; one that
 	// waits longer, at a slow or paused member, fails. memberlist's TCPTimeout.
@@ -137,6 +140,7 @@ func (s *System) decode(section map[string]any) error {
 		Order: nameOf(orders, c.Order), RefuteConfirm: c.RefuteConfirm, CommonLog: c.CommonLog,
 		GossipInterval: c.GossipInterval, GossipNodes: c.GossipNodes, GossipToTheDead: c.GossipToTheDead,
 		PushPullInterval: c.PushPullInterval, LaunderSuspicions: c.LaunderSuspicions, StreamFallback: c.StreamFallback, KeepPace: c.KeepPace, AccusePinged: c.AccusePinged,
+		AnswerFirst: c.AnswerFirst, LoneSuspicion: c.LoneSuspicion, LargestFirst: c.LargestFirst,
 		StreamTimeout: 10 * time.Second, Lifeguard: lifeguardOf(name),
 	}
 	if given, is := section["coordinates"].(map[string]any); is {
@@ -168,6 +172,7 @@ func (s System) config() swim.Config {
 		Order: orders[s.Order], RefuteConfirm: s.RefuteConfirm, CommonLog: s.CommonLog,
 		GossipInterval: s.GossipInterval, GossipNodes: s.GossipNodes, GossipToTheDead: s.GossipToTheDead,
 		PushPullInterval: s.PushPullInterval, LaunderSuspicions: s.LaunderSuspicions, StreamFallback: s.StreamFallback, KeepPace: s.KeepPace, AccusePinged: s.AccusePinged,
+		AnswerFirst: s.AnswerFirst, LoneSuspicion: s.LoneSuspicion, LargestFirst: s.LargestFirst,
 	}
 	wire := s.Wire
 	if s.Coordinates != nil && wire.Contents == "" {

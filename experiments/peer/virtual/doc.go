@@ -28,6 +28,8 @@
 //     received (gate.go). Its timers go on, during a pause too; what they do then
 //     shows only when the pause is over.
 //   - Handling a datagram takes no time, unless system.peer.read_time says so, and is
-//     over before the next one is read (network.go).
+//     over before the next one is read (network.go). So what a task can do at the
+//     instant of a release it has done before the backlog is read, unless
+//     system.peer.resume_time says otherwise.
 //   - A socket's buffer is as large as Linux makes it by default (network.go).
 package virtual

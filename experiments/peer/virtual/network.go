@@ -89,6 +89,7 @@ type endpoint struct {
 	held     int                  // their size as the kernel accounts for it
 	room     int                  // how much that may be; 0 is any
 	readTime time.Duration        // what reading a datagram takes
+	resume   time.Duration        // how late a task goes on that was held up in a send
 	accepts  []*stream            // connections that are established and not accepted
 	arrived  chan struct{}        // closed, and made anew, when something joins them
 	dropped  int                  // datagrams that found no room
@@ -100,7 +101,7 @@ var _ memberlist.NodeAwareTransport = (*endpoint)(nil)
 func (n *network) attach(p Peer) *endpoint {
 	id := len(n.endpoints)
 	e := &endpoint{
-		net: n, id: id, ip: net.IPv4(10, byte(id>>16), byte(id>>8), byte(id)).To4(), gate: newGate(), room: p.ReceiveBuffer, readTime: p.ReadTime,
+		net: n, id: id, ip: net.IPv4(10, byte(id>>16), byte(id>>8), byte(id)).To4(), gate: newGate(), room: p.ReceiveBuffer, readTime: p.ReadTime, resume: p.ResumeTime,
 		packets: make(chan *memberlist.Packet), streams: make(chan net.Conn), arrived: make(chan struct{}),
 	}
 	n.endpoints = append(n.endpoints, e)
@@ -129,8 +130,12 @@ func (e *endpoint) WriteTo(b []byte, addr string) (time.Time, error) {
 // WriteToAddress implements [memberlist.NodeAwareTransport].
 func (e *endpoint) WriteToAddress(b []byte, to memberlist.Address) (time.Time, error) {
 	e.count(len(b))
+	wanted := time.Now()
 	if !e.gate.pass() {
 		return time.Time{}, net.ErrClosed
+	}
+	if e.resume > 0 && time.Since(wanted) > 0 {
+		time.Sleep(e.resume)
 	}
 	now := time.Now()
 	there, known := e.net.byAddress[to.Addr]

@@ -50,7 +50,21 @@ func TestABlockedMembersSocketFillsUp(t *testing.T) {
 	})
 }
 
+// A sender goes on at the release, or as much later as it takes to resume; one that
+// did not have to stand takes no time.
 func TestASenderStandsWhileItIsBlocked(t *testing.T) {
+	const resume = 10 * time.Microsecond
+	pair(t, Peer{ResumeTime: resume}, func(a, b *endpoint) {
+		start := time.Now()
+		_, err := a.WriteTo([]byte("at once"), b.address())
+		require.NoError(t, err)
+		assert.Zero(t, time.Since(start))
+		a.gate.close()
+		time.AfterFunc(3*time.Second, a.gate.open)
+		_, err = a.WriteTo([]byte("late"), b.address())
+		require.NoError(t, err)
+		assert.Equal(t, 3*time.Second+resume, time.Since(start))
+	})
 	pair(t, Peer{}, func(a, b *endpoint) {
 		a.gate.close()
 		time.AfterFunc(3*time.Second, a.gate.open)

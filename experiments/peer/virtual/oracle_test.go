@@ -112,6 +112,7 @@ func TestWhatMemberlistCannotDoIsRefusedByItsKey(t *testing.T) {
 		"system.suspicion_mult":       func(s *trial.Spec) { s.System["suspicion_mult"] = 4.5 },
 		"system.launder_suspicions":   func(s *trial.Spec) { s.System["launder_suspicions"] = false },
 		"system.peer.receive_buffer":  func(s *trial.Spec) { s.System["peer"] = map[string]any{"receive_buffer": -1} },
+		"system.peer.resume_time":     func(s *trial.Spec) { s.System["peer"] = map[string]any{"resume_time": "-1us"} },
 		"system.member":               func(s *trial.Spec) { s.System["member"] = 3 },
 		"network.reorder":             func(s *trial.Spec) { s.Network["reorder"], s.Network["reorder_delay"] = 0.1, "1ms" },
 		"faults.0": func(s *trial.Spec) {

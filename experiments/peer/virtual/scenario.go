@@ -30,6 +30,11 @@ type Peer struct {
 	ReceiveBuffer int `key:"receive_buffer"`
 	// ReadTime is how long a member takes to read one datagram.
 	ReadTime time.Duration `key:"read_time"`
+	// ResumeTime is how much later than a member's reader its other tasks go on when
+	// it is let through again. By default all go on at that instant, and have done
+	// what they can before the second datagram is read; with 10us, a backlog of up to
+	// 10,000 datagrams is read first.
+	ResumeTime time.Duration `key:"resume_time"`
 }
 
 const receiveBuffer = 2 * 212_992
@@ -82,6 +87,8 @@ func (s *scenario) check(spec trial.Spec) error {
 		return &trial.KeyError{Key: "system.peer.receive_buffer", Got: s.Peer.ReceiveBuffer, Want: "0 for any size, or a number of bytes"}
 	case s.Peer.ReadTime < 0:
 		return &trial.KeyError{Key: "system.peer.read_time", Got: s.Peer.ReadTime, Want: `0 for no time, or a time, such as "20us"`}
+	case s.Peer.ResumeTime < 0:
+		return &trial.KeyError{Key: "system.peer.resume_time", Got: s.Peer.ResumeTime, Want: `0 for none, or a time, such as "10us"`}
 	case s.Network.Dataset != "":
 		return &trial.KeyError{Key: "network.dataset", Err: errors.New("recorded round trips are not available to memberlist"), Want: "network.latency"}
 	case s.Network.Reorder > 0:
@@ -124,7 +131,8 @@ func (s *scenario) checkFixed(spec trial.Spec) error {
 		{"suspicion", is.Suspicion, want.Suspicion}, {"balanced", is.Balanced, want.Balanced},
 		{"pinger_clears", is.PingerClears, want.PingerClears}, {"stop_when_excluded", is.StopWhenExcluded, want.StopWhenExcluded},
 		{"order", is.Order, want.Order}, {"refute_confirm", is.RefuteConfirm, want.RefuteConfirm}, {"common_log", is.CommonLog, want.CommonLog},
-		{"launder_suspicions", is.LaunderSuspicions, want.LaunderSuspicions}, {"keep_pace", is.KeepPace, want.KeepPace}, {"accuse_pinged", is.AccusePinged, want.AccusePinged}, {"accuse_pinged", is.AccusePinged, want.AccusePinged},
+		{"launder_suspicions", is.LaunderSuspicions, want.LaunderSuspicions}, {"keep_pace", is.KeepPace, want.KeepPace}, {"accuse_pinged", is.AccusePinged, want.AccusePinged},
+		{"answer_first", is.AnswerFirst, want.AnswerFirst}, {"lone_suspicion", is.LoneSuspicion, want.LoneSuspicion}, {"largest_first", is.LargestFirst, want.LargestFirst},
 		{"lifeguard.score_acked", is.Lifeguard.ScoreAcked, want.Lifeguard.ScoreAcked}, {"lifeguard.score_failed", is.Lifeguard.ScoreFailed, want.Lifeguard.ScoreFailed},
 		{"lifeguard.score_missed_nack", is.Lifeguard.ScoreMissedNack, want.Lifeguard.ScoreMissedNack}, {"lifeguard.score_refuted", is.Lifeguard.ScoreRefuted, want.Lifeguard.ScoreRefuted},
 		{"lifeguard.every_nack", is.Lifeguard.EveryNack, want.Lifeguard.EveryNack}, {"lifeguard.nacks_excuse", is.Lifeguard.NacksExcuse, want.Lifeguard.NacksExcuse},
