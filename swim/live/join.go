@@ -136,7 +136,7 @@ func (m *Member) joinAt(ctx context.Context, to netip.AddrPort) error {
 		m.mu.Unlock()
 		return net.ErrClosed
 	}
-	now := m.now()
+	now := m.input()
 	m.list = m.list[:0]
 	m.node.Exchange(now, stranger, &m.out)
 	m.settle(now)
@@ -153,7 +153,7 @@ func (m *Member) joinAt(ctx context.Context, to netip.AddrPort) error {
 func (m *Member) joined() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	now := m.now()
+	now := m.input()
 	m.announceJoin(now)
 	m.settle(now)
 }
@@ -196,7 +196,7 @@ func (m *Member) Leave(ctx context.Context) error {
 		}
 	}
 	m.mu.Lock()
-	now := m.now()
+	now := m.input()
 	m.node.Leave(now, &m.out)
 	m.settle(now)
 	m.mu.Unlock()

@@ -178,7 +178,7 @@ func (m *Member) begin() {
 		m.node.Announce(&m.out)
 	}
 	m.timer = time.AfterFunc(time.Hour, m.wake)
-	m.settle(m.now())
+	m.settle(m.input())
 	m.work.Add(2)
 	go m.readPackets()
 	go m.accept()
@@ -234,6 +234,13 @@ func (m *Member) now() time.Duration { return time.Since(m.started) }
 
 const never = time.Duration(1<<63 - 1)
 
+// input begins an input to the core, and gives its time.
+func (m *Member) input() time.Duration {
+	now := m.now()
+	m.node.CatchUp(now)
+	return now
+}
+
 // settle does what the core wants done after an input, and sets the timer.
 func (m *Member) settle(now time.Duration) {
 	for i := range m.out.Sends {
@@ -246,11 +253,11 @@ func (m *Member) settle(now time.Duration) {
 	m.arm(now)
 }
 
-// arm sets the timer for what is due next, if that is sooner than it is set for.
-// A time-out that was put off wakes the member once for nothing.
+// arm sets the timer for what is due next. It is put off, too: to set a timer takes a
+// small part of what it takes to wake up for nothing.
 func (m *Member) arm(now time.Duration) {
-	due := min(m.node.Deadline(), m.gossip.deadline(), m.faults.deadline())
-	if due < m.armed && !m.isEnd {
+	due := min(m.node.Rest(), m.gossip.deadline(), m.faults.deadline())
+	if due != m.armed && !m.isEnd {
 		m.armed = due
 		m.timer.Reset(due - now)
 	}
@@ -263,7 +270,7 @@ func (m *Member) wake() {
 	if m.isEnd {
 		return
 	}
-	now := m.now()
+	now := m.input()
 	due := m.armed
 	m.armed = never
 	if late := m.cfg.Lateness; late.After > 0 && due != never && now-due > late.After {

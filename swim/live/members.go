@@ -140,7 +140,7 @@ func (m *Member) SetMeta(meta []byte) error {
 
 func (m *Member) setMeta(meta []byte) {
 	m.dir.at(self).meta = meta
-	now := m.now()
+	now := m.input()
 	m.announceAgain(now)
 	m.settle(now)
 }

@@ -85,7 +85,7 @@ func (m *Member) packet(reader *wire.PacketReader, b []byte, from netip.AddrPort
 		m.refuse(Oversized)
 		return
 	}
-	now := m.now()
+	now := m.input()
 	if m.faults.active && m.faults.loses(m, from) {
 		return
 	}

@@ -153,7 +153,7 @@ func (m *Member) announceLeave() <-chan struct{} {
 	if !m.cfg.Family.hasSerf() || m.node.Stopped() {
 		return nil
 	}
-	now := m.now()
+	now := m.input()
 	m.leaving = true
 	m.clock++
 	m.dir.at(self).serfTime = m.clock

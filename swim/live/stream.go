@@ -125,7 +125,7 @@ func (m *Member) answerStream(in *wire.Incoming, conn net.Conn) []byte {
 	for m.faults.blocked && !m.isEnd {
 		m.unblocked.Wait()
 	}
-	now := m.now()
+	now := m.input()
 	m.stats.streams.in++
 	switch in.Type {
 	case wire.TypePing:
@@ -276,7 +276,7 @@ func (m *Member) exchange(ctx context.Context, to netip.AddrPort, list []byte) e
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	now := m.now()
+	now := m.input()
 	err = m.merge(&in.PushPull, now)
 	m.settle(now)
 	return err
@@ -298,7 +298,7 @@ func (m *Member) pingOverStream(id swim.ID, seq uint32) {
 		}
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		now := m.now()
+		now := m.input()
 		m.stats.streamAcks++
 		m.node.Handle(now, id, &swim.Message{Kind: swim.Ack, Seq: seq, Target: id, Stream: true}, &m.out)
 		m.settle(now)

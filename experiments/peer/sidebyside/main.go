@@ -32,6 +32,7 @@ type figures struct {
 	Known        int     // members on the shortest list at that time
 	Accused      int     // Confirms at all members until then, all of them false
 	CPU          float64 // milliseconds a member and second, while quiet
+	Switches     float64 // context switches of the process a member and second, while quiet
 	Memory       float64 // kB a member, heap and stacks, after a collection
 	Goroutines   float64 // a member
 	Packets      float64 // sent by a member in a second, while quiet
@@ -43,6 +44,7 @@ type figures struct {
 type settings struct {
 	quiet, patience time.Duration
 	doubt           int
+	profiles        string
 }
 
 func main() {
@@ -51,8 +53,12 @@ func main() {
 	flag.DurationVar(&s.quiet, "quiet", 30*time.Second, "how long a quiet group is watched; 0 to look at joining alone")
 	flag.DurationVar(&s.patience, "patience", 2*time.Minute, "how long a group may take to converge")
 	flag.IntVar(&s.doubt, "doubt", -1, "first doubt of our members; below 0 for the default")
+	flag.StringVar(&s.profiles, "profiles", "", "directory for profiles of each quiet group: of its processor, and of its heap")
 	child := flag.String("child", "", "for the program itself: the implementation to run, and print its figures as JSON")
 	flag.Parse()
+	if s.profiles != "" {
+		runtime.MemProfileRate = 1 // every allocation: there are few
+	}
 	var err error
 	if *child != "" {
 		err = measureOne(*child, *sizes, s)
@@ -69,7 +75,7 @@ func main() {
 func compare(sizes string, flags []string) error {
 	t := table.NewWriter()
 	t.SetOutputMirror(os.Stdout)
-	t.AppendHeader(table.Row{"members", "", "converged s", "false Confirms", "CPU ms/s", "kB", "goroutines", "packets/s", "bytes/s", "crash: first s", "last s"})
+	t.AppendHeader(table.Row{"members", "", "converged s", "false Confirms", "CPU ms/s", "switches/s", "kB", "goroutines", "packets/s", "bytes/s", "crash: first s", "last s"})
 	for size := range strings.SplitSeq(sizes, ",") {
 		for _, name := range []string{"memberlist", "swimlab"} {
 			f, err := runChild(name, append(flags, "-child", name, "-members", size))
@@ -80,7 +86,7 @@ func compare(sizes string, flags []string) error {
 			if f.Converged < 0 {
 				converged = fmt.Sprintf("never (%d known)", f.Known)
 			}
-			t.AppendRow(table.Row{size, name, converged, f.Accused, decimals(f.CPU, 3), decimals(f.Memory, 0), decimals(f.Goroutines, 1),
+			t.AppendRow(table.Row{size, name, converged, f.Accused, decimals(f.CPU, 3), decimals(f.Switches, 1), decimals(f.Memory, 0), decimals(f.Goroutines, 1),
 				decimals(f.Packets, 2), decimals(f.Bytes, 0), decimals(f.FirstRemoved, 1), decimals(f.LastRemoved, 1)})
 		}
 		t.AppendSeparator()
@@ -158,7 +164,9 @@ func measureOne(name, size string, s settings) error {
 	}
 	f.Accused = int(g.failed())
 	if s.quiet > 0 && f.Known == n {
-		g.watch(&f, s.quiet, before, routines)
+		if err := g.watch(&f, s, name, before, routines); err != nil {
+			return err
+		}
 	}
 	for _, m := range g.members {
 		m.stop()
@@ -167,15 +175,23 @@ func measureOne(name, size string, s settings) error {
 }
 
 // watch measures the quiet group, and then the crash of its last member.
-func (g *group) watch(f *figures, quiet time.Duration, before uint64, routines int) {
+func (g *group) watch(f *figures, s settings, name string, before uint64, routines int) error {
 	n := float64(len(g.members))
 	time.Sleep(15 * time.Second) // the news of joining has died down
+	stop, err := profile(s.profiles, fmt.Sprintf("%s-%d", name, len(g.members)))
+	if err != nil {
+		return err
+	}
 	p0, b0 := g.sent()
-	c0, began := cpu(), time.Now()
-	time.Sleep(quiet)
-	c1, each := cpu(), 1/(n*time.Since(began).Seconds())
+	u0, began := usage(), time.Now()
+	time.Sleep(s.quiet)
+	u1, each := usage(), 1/(n*time.Since(began).Seconds())
 	p1, b1 := g.sent()
-	f.CPU = float64((c1 - c0).Microseconds()) / 1e3 * each
+	if err := stop(); err != nil {
+		return err
+	}
+	f.CPU = float64((u1.cpu - u0.cpu).Microseconds()) / 1e3 * each
+	f.Switches = float64(u1.switches-u0.switches) * each
 	f.Packets, f.Bytes = float64(p1-p0)*each, float64(b1-b0)*each
 	f.Goroutines = float64(runtime.NumGoroutine()-routines) / n
 	f.Memory = float64(memory()-before) / 1e3 / n
@@ -194,6 +210,7 @@ func (g *group) watch(f *figures, quiet time.Duration, before uint64, routines i
 			f.LastRemoved = time.Since(crashed).Seconds()
 		}
 	}
+	return nil
 }
 
 func (g *group) failed() uint64 {
@@ -228,10 +245,16 @@ func memory() uint64 {
 	return m.HeapAlloc + m.StackInuse
 }
 
-func cpu() time.Duration {
+// used is what the process has used.
+type used struct {
+	cpu      time.Duration
+	switches int64 // how often it gave up the processor, or was made to
+}
+
+func usage() used {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		panic(err) // it cannot fail for oneself
 	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	return used{time.Duration(u.Utime.Nano() + u.Stime.Nano()), u.Nvcsw + u.Nivcsw}
 }
