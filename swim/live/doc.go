@@ -31,7 +31,7 @@
 // goroutine for each stream while that lasts. A peer is a row in a table. Whoever
 // holds the lock gives the core one input; nothing that may wait is done under it.
 //
-// What costs is to be woken: ten times what the work itself does. A member of a
+// What costs is to be woken, several times as much as what is then done. A member of a
 // quiet group is woken three times in a protocol period, for its probe, for the
 // ack, and for another's ping, and not for rounds of gossip that have nothing to
 // send ([swim.Node.Rest]) nor for time-outs of probes that were acked.

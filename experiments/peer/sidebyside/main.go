@@ -8,6 +8,11 @@
 // one falls on the other. Both have memberlist's LAN profile, without compression;
 // every member joins through the first, all at once. -doubt 0 takes from ours what
 // it has for such storms, and memberlist has not.
+//
+// The members are started one after the other within a second. memberlist's tickers
+// keep the phase in which they are made: members that are started at one moment (-over
+// 0s) are all woken at one moment for ever, and the process once for all of them, which
+// members on machines of their own are not.
 package main
 
 import (
@@ -43,6 +48,7 @@ type figures struct {
 
 type settings struct {
 	quiet, patience time.Duration
+	over            time.Duration
 	doubt           int
 	profiles        string
 }
@@ -52,6 +58,7 @@ func main() {
 	sizes := flag.String("members", "64,128", "group sizes, with commas")
 	flag.DurationVar(&s.quiet, "quiet", 30*time.Second, "how long a quiet group is watched; 0 to look at joining alone")
 	flag.DurationVar(&s.patience, "patience", 2*time.Minute, "how long a group may take to converge")
+	flag.DurationVar(&s.over, "over", time.Second, "over how long the members of a group are started")
 	flag.IntVar(&s.doubt, "doubt", -1, "first doubt of our members; below 0 for the default")
 	flag.StringVar(&s.profiles, "profiles", "", "directory for profiles of each quiet group: of its processor, and of its heap")
 	child := flag.String("child", "", "for the program itself: the implementation to run, and print its figures as JSON")
@@ -150,6 +157,7 @@ func measureOne(name, size string, s settings) error {
 			return err
 		}
 		g.members = append(g.members, m)
+		time.Sleep(s.over / time.Duration(n))
 	}
 	began := time.Now()
 	for _, m := range g.members[1:] {
