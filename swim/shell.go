@@ -77,3 +77,17 @@ func (n *Node) CatchUp(now time.Duration) {
 	n.forget(last)
 	n.nextGossip = last + n.cfg.GossipInterval
 }
+
+// Trim gives back the memory that a burst of news took, and a storm of suspicions, once
+// none is left, and says whether there was any.
+func (n *Node) Trim() bool {
+	news := n.gossip.len() == 0 && cap(n.gossip.turns) > 0
+	if news {
+		n.gossip = gossip{born: n.gossip.born}
+	}
+	storm := len(n.suspicions.turns) == 0 && cap(n.suspicions.turns) > 0
+	if storm {
+		n.suspicions = suspicions{}
+	}
+	return news || storm
+}

@@ -170,3 +170,26 @@ func TestRestSleepsThroughNothingThatMatters(t *testing.T) {
 		assert.Less(t, 2*called[1], called[0], "half of the wake-ups at least are saved")
 	}
 }
+
+func TestTrimTakesNothingThatIsStillNeeded(t *testing.T) {
+	n, out := deployedNode(3)
+	assert.False(t, n.Trim(), "nothing has been taken")
+	n.Handle(0, 2, &swim.Message{Kind: swim.News, Updates: []swim.Update{{Member: 1, State: swim.Suspect, From: 2}}}, out)
+	assert.False(t, n.Trim(), "the news is not out, and the suspicion not at its end")
+	for n.Lookup(1).State != swim.Faulty {
+		n.Tick(n.Deadline(), out)
+	}
+	n.Tick(n.Deadline()+10*time.Second, out)
+	out.Reset()
+	for range 100 {
+		n.Tick(n.Deadline(), out)
+	}
+	assert.True(t, n.Trim())
+	assert.False(t, n.Trim(), "it has been given back")
+	// It goes on as before.
+	n.Handle(time.Hour, 2, &swim.Message{Kind: swim.News, Updates: []swim.Update{{Member: 1, Incarnation: 1, State: swim.Alive, From: 1}}}, out)
+	out.Reset()
+	n.Tick(time.Hour, out)
+	require.NotEmpty(t, out.Sends)
+	assert.Equal(t, swim.Alive, n.Lookup(1).State)
+}

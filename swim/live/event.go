@@ -164,7 +164,7 @@ func (m *Member) happened(e swim.Event, now time.Duration) {
 	if p == nil {
 		return
 	}
-	x := Event{Member: string(p.name), By: string(m.dir.name(e.By)), Incarnation: e.Incarnation, Addr: p.addr}
+	x := Event{Member: string(p.name()), By: string(m.dir.name(e.By)), Incarnation: e.Incarnation, Addr: p.addr()}
 	was := p.since
 	switch e.Kind {
 	case swim.ProbeFailed:

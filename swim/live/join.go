@@ -137,10 +137,9 @@ func (m *Member) joinAt(ctx context.Context, to netip.AddrPort) error {
 		return net.ErrClosed
 	}
 	now := m.input()
-	m.list = m.list[:0]
 	m.node.Exchange(now, stranger, &m.out)
 	m.settle(now)
-	list := append([]byte(nil), m.list...)
+	list := m.takeList()
 	m.mu.Unlock()
 	if len(list) == 0 {
 		return errors.New("this member is leaving")

@@ -65,7 +65,7 @@ type Member struct {
 	writer   *wire.PacketWriter
 	body     []byte
 	payload  []byte
-	list     []byte // the answer to an exchange of lists, in the making
+	list     []byte // this member's part in an exchange of lists, in the making
 	joinEcho bool   // it repeats the asker's Join
 	news     [1]swim.Update
 	inbound  inbound
@@ -76,6 +76,7 @@ type Member struct {
 
 	limits    struct{ relays, answers, conflicts bucket }
 	sweepAt   time.Duration // when the gone are next looked through
+	trimAt    time.Duration // when unused memory is next given back
 	fullUntil time.Duration // until then no room is looked for on the list
 	stats     stats
 	subs      []*Subscription
@@ -132,7 +133,7 @@ func newMember(cfg Config, transport Transport, env *wire.Envelope, writer *wire
 		log: cfg.Log, writer: writer, started: time.Now(), armed: never,
 		slots: make(chan struct{}, cfg.Limits.Streams), outbound: make(chan struct{}, cfg.Limits.Outbound),
 		stopped: make(chan struct{}), conns: map[net.Conn]struct{}{},
-		dir: directory{names: map[string]swim.ID{}, limit: cfg.Limits.Members},
+		dir: directory{limit: cfg.Limits.Members},
 	}
 	if m.log == nil {
 		m.log = slog.New(slog.DiscardHandler)
@@ -154,8 +155,7 @@ func newMember(cfg Config, transport Transport, env *wire.Envelope, writer *wire
 	}
 
 	m.dir.add(m.name)
-	own := m.dir.at(self)
-	own.addr, own.meta, own.vsn = m.advertise, meta, cfg.Family.versions()
+	m.dir.at(self).is(m.advertise, cfg.Family.versions(), meta)
 
 	// The core asks how large news is, so that datagrams are filled to the last byte.
 	m.cfg.Protocol.Sizer = newSizer(m)
@@ -285,6 +285,22 @@ func (m *Member) wake() {
 	m.node.Tick(now, &m.out)
 	m.settle(now)
 	m.forgetTheGone(now)
+	m.trim(now)
+}
+
+// trim gives back, once in a while, what a burst of news has taken. There is no more of
+// it for most of a member's life.
+func (m *Member) trim(now time.Duration) {
+	const every = 10 * time.Second
+	if now < m.trimAt {
+		return
+	}
+	m.trimAt = now + every
+	if m.node.Trim() {
+		m.out = swim.Output{}
+		m.writer.Trim()
+		m.body = nil
+	}
 }
 
 // forgetTheGone forgets, once in a while, who has been gone for long.

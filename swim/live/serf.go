@@ -113,7 +113,7 @@ func (m *Member) spreadBroadcasts(now time.Duration) {
 	for _, id := range m.some(max(m.cfg.Protocol.GossipNodes, 1)) {
 		m.writer.Reset()
 		b.fill(m.writer)
-		m.sealTo(m.dir.at(id).addr, swim.News, now)
+		m.sealTo(m.dir.at(id).addr(), swim.News, now)
 	}
 }
 
@@ -139,7 +139,7 @@ func (m *Member) witness(t uint64) {
 func (m *Member) announceJoin(now time.Duration) {
 	if m.cfg.Family.hasSerf() {
 		m.clock++
-		m.dir.at(self).serfTime = m.clock
+		m.dir.setTime(self, m.clock)
 		m.broadcast((&wire.SerfJoin{LTime: m.clock, Node: m.name}).Append(nil), now)
 	}
 }
@@ -156,7 +156,7 @@ func (m *Member) announceLeave() <-chan struct{} {
 	now := m.input()
 	m.leaving = true
 	m.clock++
-	m.dir.at(self).serfTime = m.clock
+	m.dir.setTime(self, m.clock)
 	done := m.broadcast((&wire.SerfLeave{LTime: m.clock, Node: m.name}).Append(nil), now)
 	m.settle(now)
 	if done == nil {
@@ -239,10 +239,11 @@ func (m *Member) intent(node []byte, at uint64, leaving bool, now time.Duration)
 		return false
 	}
 	p := m.dir.at(id)
-	if at <= p.serfTime {
+	if at <= m.dir.time(id) {
 		return false
 	}
-	p.serfTime, p.leaving = at, leaving
+	m.dir.setTime(id, at)
+	p.leaving = leaving
 	if leaving && id == self && !m.leaving { // it is a former life's
 		p.leaving = false
 		m.announceJoin(now)
