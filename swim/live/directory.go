@@ -124,7 +124,7 @@ func grown[T any](s []T) []T {
 	if len(s) < cap(s) {
 		return s
 	}
-	return append(make([]T, 0, len(s)+len(s)/8+4), s...)
+	return append(make([]T, 0, len(s)+len(s)/16+4), s...)
 }
 
 // place is where a peer said it is; nil if it has not.

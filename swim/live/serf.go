@@ -19,7 +19,7 @@ type broadcasts struct {
 	limit int
 	next  time.Duration
 	seed  maphash.Seed
-	seen  [64]uint64 // of others' messages, the last
+	seen  []uint64 // of others' messages, the last; empty until there is one
 	n     int
 }
 
@@ -59,8 +59,9 @@ func (b *broadcasts) fill(w *wire.PacketWriter) {
 
 // heard says whether another's message is one of the last that came, and notes it.
 func (b *broadcasts) heard(message []byte) bool {
+	const kept = 64
 	if b.n == 0 {
-		b.seed = maphash.MakeSeed()
+		b.seed, b.seen = maphash.MakeSeed(), make([]uint64, kept)
 	}
 	h := maphash.Bytes(b.seed, message)
 	for i := range min(b.n, len(b.seen)) {

@@ -38,6 +38,7 @@ type figures struct {
 	Accused      int     // Confirms at all members until then, all of them false
 	CPU          float64 // milliseconds a member and second, while quiet
 	Switches     float64 // context switches of the process a member and second, while quiet
+	Allocations  float64 // on the heap, a member and second, while quiet
 	Memory       float64 // kB a member, heap and stacks, after a collection
 	Goroutines   float64 // a member
 	Packets      float64 // sent by a member in a second, while quiet
@@ -82,7 +83,7 @@ func main() {
 func compare(sizes string, flags []string) error {
 	t := table.NewWriter()
 	t.SetOutputMirror(os.Stdout)
-	t.AppendHeader(table.Row{"members", "", "converged s", "false Confirms", "CPU ms/s", "switches/s", "kB", "goroutines", "packets/s", "bytes/s", "crash: first s", "last s"})
+	t.AppendHeader(table.Row{"members", "", "converged s", "false Confirms", "CPU ms/s", "switches/s", "allocations/s", "kB", "goroutines", "packets/s", "bytes/s", "crash: first s", "last s"})
 	for size := range strings.SplitSeq(sizes, ",") {
 		for _, name := range []string{"memberlist", "swimlab"} {
 			f, err := runChild(name, append(flags, "-child", name, "-members", size))
@@ -93,7 +94,7 @@ func compare(sizes string, flags []string) error {
 			if f.Converged < 0 {
 				converged = fmt.Sprintf("never (%d known)", f.Known)
 			}
-			t.AppendRow(table.Row{size, name, converged, f.Accused, decimals(f.CPU, 3), decimals(f.Switches, 1), decimals(f.Memory, 0), decimals(f.Goroutines, 1),
+			t.AppendRow(table.Row{size, name, converged, f.Accused, decimals(f.CPU, 3), decimals(f.Switches, 1), decimals(f.Allocations, 1), decimals(f.Memory, 0), decimals(f.Goroutines, 1),
 				decimals(f.Packets, 2), decimals(f.Bytes, 0), decimals(f.FirstRemoved, 1), decimals(f.LastRemoved, 1)})
 		}
 		t.AppendSeparator()
@@ -200,6 +201,7 @@ func (g *group) watch(f *figures, s settings, name string, before uint64, routin
 	}
 	f.CPU = float64((u1.cpu - u0.cpu).Microseconds()) / 1e3 * each
 	f.Switches = float64(u1.switches-u0.switches) * each
+	f.Allocations = float64(u1.allocations-u0.allocations) * each
 	f.Packets, f.Bytes = float64(p1-p0)*each, float64(b1-b0)*each
 	f.Goroutines = float64(runtime.NumGoroutine()-routines) / n
 	f.Memory = float64(memory()-before) / 1e3 / n
@@ -255,8 +257,9 @@ func memory() uint64 {
 
 // used is what the process has used.
 type used struct {
-	cpu      time.Duration
-	switches int64 // how often it gave up the processor, or was made to
+	cpu         time.Duration
+	switches    int64 // how often it gave up the processor, or was made to
+	allocations uint64
 }
 
 func usage() used {
@@ -264,5 +267,7 @@ func usage() used {
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		panic(err) // it cannot fail for oneself
 	}
-	return used{time.Duration(u.Utime.Nano() + u.Stime.Nano()), u.Nvcsw + u.Nivcsw}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return used{time.Duration(u.Utime.Nano() + u.Stime.Nano()), u.Nvcsw + u.Nivcsw, m.Mallocs}
 }
