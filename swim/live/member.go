@@ -51,7 +51,8 @@ type Member struct {
 	vivaldi   *vivaldi.Member[swim.ID]
 
 	timer   *time.Timer
-	armed   time.Duration // for when it is set
+	spare   *time.Timer   // not set
+	armed   time.Duration // for when timer is set
 	isEnd   bool          // Shutdown has begun
 	leaving bool          // Leave has
 	conns   map[net.Conn]struct{}
@@ -177,7 +178,9 @@ func (m *Member) begin() {
 	for range uint64(m.cfg.Incarnation) + 1 {
 		m.node.Announce(&m.out)
 	}
-	m.timer = time.AfterFunc(time.Hour, m.wake)
+	m.timer, m.spare = time.AfterFunc(time.Hour, m.wake), time.AfterFunc(time.Hour, m.wake)
+	m.timer.Stop()
+	m.spare.Stop()
 	m.settle(m.input())
 	m.work.Add(2)
 	go m.readPackets()
@@ -254,11 +257,20 @@ func (m *Member) settle(now time.Duration) {
 }
 
 // arm sets the timer for what is due next. It is put off, too: to set a timer takes a
-// small part of what it takes to wake up for nothing.
+// small part of what it takes to wake up for nothing. One that is put off stays where it
+// is in the runtime's queue and wakes the process once more all the same, while one that
+// is stopped is taken out: so it is stopped, and the spare one is set.
 func (m *Member) arm(now time.Duration) {
 	due := min(m.node.Rest(), m.gossip.deadline(), m.faults.deadline())
-	if due != m.armed && !m.isEnd {
-		m.armed = due
+	if due == m.armed || m.isEnd {
+		return
+	}
+	if due > m.armed {
+		m.timer.Stop()
+		m.timer, m.spare = m.spare, m.timer
+	}
+	m.armed = due
+	if due != never {
 		m.timer.Reset(due - now)
 	}
 }

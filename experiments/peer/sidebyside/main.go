@@ -12,7 +12,8 @@
 // The members are started one after the other within a second. memberlist's tickers
 // keep the phase in which they are made: members that are started at one moment (-over
 // 0s) are all woken at one moment for ever, and the process once for all of them, which
-// members on machines of their own are not.
+// members on machines of their own are not. What a member costs such a machine is
+// measured with -alone.
 package main
 
 import (
@@ -52,6 +53,9 @@ type settings struct {
 	over            time.Duration
 	doubt           int
 	profiles        string
+	alone           bool
+	contact         string // a member in another process, of a group of size
+	size            int
 }
 
 func main() {
@@ -62,6 +66,9 @@ func main() {
 	flag.DurationVar(&s.over, "over", time.Second, "over how long the members of a group are started")
 	flag.IntVar(&s.doubt, "doubt", -1, "first doubt of our members; below 0 for the default")
 	flag.StringVar(&s.profiles, "profiles", "", "directory for profiles of each quiet group: of its processor, and of its heap")
+	flag.BoolVar(&s.alone, "alone", false, "measure one member in a process of its own, and the others in another")
+	flag.StringVar(&s.contact, "contact", "", "for the program itself: whom a member in a process of its own joins")
+	flag.IntVar(&s.size, "size", 0, "for the program itself: how many it is then one of")
 	child := flag.String("child", "", "for the program itself: the implementation to run, and print its figures as JSON")
 	flag.Parse()
 	if s.profiles != "" {
@@ -146,13 +153,22 @@ var starters = map[string]func(i int, s settings) (member, error){"memberlist": 
 func measureOne(name, size string, s settings) error {
 	start, known := starters[name]
 	n, err := strconv.Atoi(size)
-	if !known || err != nil || n < 2 {
+	if !known || err != nil || n < 2 && s.contact == "" {
 		return errors.New("want an implementation, memberlist or swimlab, and 2 members or more")
+	}
+	if s.contact == "" {
+		s.size = n
+	}
+	if s.alone {
+		n--
 	}
 	g := &group{}
 	f := figures{Converged: -1}
 	before, routines := memory(), runtime.NumGoroutine()
 	for i := range n {
+		if s.contact != "" {
+			i = s.size - 1 // the others have the names before
+		}
 		m, err := start(i, s)
 		if err != nil {
 			return err
@@ -161,18 +177,34 @@ func measureOne(name, size string, s settings) error {
 		time.Sleep(s.over / time.Duration(n))
 	}
 	began := time.Now()
-	for _, m := range g.members[1:] {
-		go m.join(g.members[0].address()) //nolint:errcheck // who did not join is not known
+	contact, joining := g.members[0].address(), g.members[1:]
+	if s.contact != "" {
+		contact, joining = s.contact, g.members
 	}
-	for time.Since(began) < s.patience && f.Known < n {
+	for _, m := range joining {
+		go m.join(contact) //nolint:errcheck // who did not join is not known
+	}
+	all := s.size
+	if s.alone {
+		all--
+	}
+	for time.Since(began) < s.patience && f.Known < all {
 		time.Sleep(50 * time.Millisecond)
-		f.Known = g.fewestKnown()
+		f.Known = g.fewestKnown(all)
 	}
-	if f.Known == n {
+	if f.Known == all {
 		f.Converged = time.Since(began).Seconds()
 	}
 	f.Accused = int(g.failed())
-	if s.quiet > 0 && f.Known == n {
+	if s.alone && f.Known == all {
+		f, err = runChild(name, []string{
+			"-child", name, "-members", "1", "-contact", contact, "-size", strconv.Itoa(s.size),
+			"-quiet", s.quiet.String(), "-profiles", s.profiles, "-doubt", strconv.Itoa(s.doubt),
+		})
+		if err != nil {
+			return err
+		}
+	} else if s.quiet > 0 && f.Known == all {
 		if err := g.watch(&f, s, name, before, routines); err != nil {
 			return err
 		}
@@ -207,6 +239,9 @@ func (g *group) watch(f *figures, s settings, name string, before uint64, routin
 	f.Memory = float64(memory()-before) / 1e3 / n
 
 	last := len(g.members) - 1
+	if last == 0 {
+		return nil // those who would find out are elsewhere
+	}
 	g.members[last].stop()
 	g.members = g.members[:last]
 	crashed, failed := time.Now(), g.failed()
@@ -231,8 +266,9 @@ func (g *group) failed() uint64 {
 	return total
 }
 
-func (g *group) fewestKnown() int {
-	fewest := len(g.members)
+// fewestKnown is the length of the shortest list, of a group of so many.
+func (g *group) fewestKnown(all int) int {
+	fewest := all
 	for _, m := range g.members {
 		fewest = min(fewest, m.known())
 	}
