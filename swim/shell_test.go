@@ -1,6 +1,7 @@
 package swim_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -79,5 +80,116 @@ func TestForgetTakesAwayAllThatIsKnownOfOneThatHasGone(t *testing.T) {
 	}
 	// The handle is a newcomer's from now on, whatever its incarnation.
 	n.Handle(5*time.Second, 1, &swim.Message{Kind: swim.News, Updates: []swim.Update{{Member: 1, State: swim.Alive, From: 1}}}, out)
+	assert.Equal(t, swim.Alive, n.Lookup(1).State)
+}
+
+// A node that is called at its rests, and one that is called at its deadlines, get the
+// same messages at the same times: what they send and come to believe must be the same.
+func TestRestSleepsThroughNothingThatMatters(t *testing.T) {
+	const others = 12
+	inputs := rand.New(rand.NewPCG(7, 7))
+	for seed := range uint64(20) {
+		var (
+			nodes  [2]*swim.Node
+			said   [2][]string
+			called [2]int
+		)
+		for i := range nodes {
+			rng := rand.New(rand.NewPCG(seed, 2))
+			nodes[i] = swim.NewNode(0, swim.Deployed(), swim.NewDenseTableOf(0, others+1, rng), rng)
+			nodes[i].Start(time.Duration(seed) * 37 * time.Millisecond)
+		}
+		out := &swim.Output{}
+		note := func(i int, now time.Duration) {
+			for _, s := range out.Sends {
+				said[i] = append(said[i], fmt.Sprintf("%v to %d %+v", now, s.To, s.Message))
+			}
+			for _, e := range out.Events {
+				said[i] = append(said[i], fmt.Sprintf("%v %+v", now, e))
+			}
+			out.Reset()
+		}
+		// tick calls node i whenever it wants to be, until a message comes.
+		tick := func(i int, until time.Duration) {
+			for {
+				due := nodes[i].Deadline()
+				if i == 1 {
+					due = nodes[i].Rest()
+				}
+				if due > until {
+					return
+				}
+				called[i]++
+				if i == 1 {
+					nodes[i].CatchUp(due)
+				}
+				nodes[i].Tick(due, out)
+				note(i, due)
+			}
+		}
+		now := time.Duration(0)
+		for range 60 {
+			now += time.Duration(inputs.Int64N(int64(12 * time.Second)))
+			held := inputs.IntN(10) == 0
+			m := &swim.Message{Kind: swim.News, Updates: []swim.Update{{
+				Member: swim.ID(1 + inputs.IntN(others)), Incarnation: inputs.Uint32N(5), From: swim.ID(1 + inputs.IntN(others)),
+				State: []swim.State{swim.Alive, swim.Suspect, swim.Faulty, swim.Left}[inputs.IntN(4)],
+			}}}
+			if inputs.IntN(4) == 0 {
+				m = &swim.Message{Kind: swim.Sync, Stream: true}
+			}
+			release := now + time.Duration(inputs.Int64N(int64(3*time.Second)))
+			for i, n := range nodes {
+				tick(i, now)
+				if i == 1 {
+					n.CatchUp(now)
+				}
+				if held {
+					n.Hold()
+				}
+				n.Handle(now, 1, m, out)
+				note(i, now)
+				if held {
+					tick(i, release)
+					if i == 1 {
+						n.CatchUp(release)
+					}
+					n.Release(release, out)
+					note(i, release)
+				}
+			}
+			if held {
+				now = release
+			}
+		}
+		require.NotEmpty(t, said[0])
+		require.Len(t, said[1], len(said[0]), "seed %d", seed)
+		for i := range said[0] {
+			require.Equal(t, said[0][i], said[1][i], "seed %d", seed)
+		}
+		assert.Less(t, 2*called[1], called[0], "half of the wake-ups at least are saved")
+	}
+}
+
+func TestTrimTakesNothingThatIsStillNeeded(t *testing.T) {
+	n, out := deployedNode(3)
+	assert.False(t, n.Trim(), "nothing has been taken")
+	n.Handle(0, 2, &swim.Message{Kind: swim.News, Updates: []swim.Update{{Member: 1, State: swim.Suspect, From: 2}}}, out)
+	assert.False(t, n.Trim(), "the news is not out, and the suspicion not at its end")
+	for n.Lookup(1).State != swim.Faulty {
+		n.Tick(n.Deadline(), out)
+	}
+	n.Tick(n.Deadline()+10*time.Second, out)
+	out.Reset()
+	for range 100 {
+		n.Tick(n.Deadline(), out)
+	}
+	assert.True(t, n.Trim())
+	assert.False(t, n.Trim(), "it has been given back")
+	// It goes on as before.
+	n.Handle(time.Hour, 2, &swim.Message{Kind: swim.News, Updates: []swim.Update{{Member: 1, Incarnation: 1, State: swim.Alive, From: 1}}}, out)
+	out.Reset()
+	n.Tick(time.Hour, out)
+	require.NotEmpty(t, out.Sends)
 	assert.Equal(t, swim.Alive, n.Lookup(1).State)
 }

@@ -167,7 +167,9 @@ type Lateness struct {
 type Limits struct {
 	// Members is the largest number of names kept, the gone included.
 	Members int
-	// Datagram is the largest datagram read; a longer one is refused.
+	// Datagram is the largest datagram read; a longer one is refused. Room for those
+	// longer than PacketBytes is made once one has come, which is refused itself:
+	// nobody sends any but messages of applications, and those at their own risk.
 	Datagram int
 	// Streams is how many inbound streams are served at a time; the next wait
 	// where the system keeps them. Outbound bounds the member's own.

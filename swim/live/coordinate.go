@@ -45,7 +45,7 @@ func (m *Member) measured(id swim.ID, p *peer, payload []byte) {
 	predicted := m.vivaldi.Distance(&place)
 	if err := m.vivaldi.Update(m.now(), id, &place, c.Error, p.rtt); err != nil {
 		m.stats.coordinatesRefused++
-		m.log.Debug("coordinate refused", "of", string(p.name), "error", err)
+		m.log.Debug("coordinate refused", "of", string(p.name()), "error", err)
 		return
 	}
 	m.stats.samples++

@@ -13,30 +13,59 @@ import (
 // given to the next newcomer once its holder is forgotten.
 type directory struct {
 	peers []peer // by handle; the member's own is 0
-	// places are the coordinates that they said they are at, by handle; as long as
-	// the largest handle of one that has said.
+	names names
+	free  []swim.ID
+	limit int
+	// places are the coordinates that they said they are at, and times Serf's logical
+	// times of their last join or leave, by handle; both are as long as the largest
+	// handle of one that has said.
 	places []place
-	names  map[string]swim.ID
-	free   []swim.ID
-	limit  int
+	times  []uint64
 	// longest is the length of the longest name there has been.
 	longest int
 }
 
 // peer is one member. There may be thousands: it has no timer, no goroutine, and
-// nothing on the heap of its own but its name and metadata.
+// nothing on the heap of its own but its text.
 type peer struct {
-	name  []byte // nil: the handle is free
-	meta  []byte
-	addr  netip.AddrPort
-	vsn   wire.Versions
-	since time.Duration // of its present state
-	heard time.Duration // when it last acked
-	rtt   time.Duration // of its last ack; 0: none has come
-	// serfTime is Serf's logical time of its last join or leave.
-	serfTime uint64
-	leaving  bool // it has announced that it will leave
-	failed   bool // it was declared faulty and has not come back
+	text    []byte        // name and metadata, one behind the other; nil: the handle is free
+	since   time.Duration // of its present state
+	heard   time.Duration // when it last acked
+	rtt     time.Duration // of its last ack; 0: none has come
+	ip      [16]byte      // an IPv4 address in its long form
+	port    uint16
+	vsn     wire.Versions
+	nameLen uint8
+	hasMeta bool // metadata may be empty, or not be there
+	leaving bool // it has announced that it will leave
+	failed  bool // it was declared faulty and has not come back
+}
+
+func (p *peer) name() []byte { return p.text[:p.nameLen:p.nameLen] }
+
+// meta is the metadata; nil and empty are told apart.
+func (p *peer) meta() []byte {
+	if !p.hasMeta {
+		return nil
+	}
+	return p.text[p.nameLen:]
+}
+
+func (p *peer) addr() netip.AddrPort {
+	return netip.AddrPortFrom(netip.AddrFrom16(p.ip).Unmap(), p.port)
+}
+
+// is sets what a member says of itself.
+func (p *peer) is(addr netip.AddrPort, vsn wire.Versions, meta []byte) {
+	p.ip, p.port, p.vsn = addr.Addr().As16(), addr.Port(), vsn
+	p.setMeta(meta)
+}
+
+func (p *peer) setMeta(meta []byte) {
+	p.hasMeta = meta != nil
+	if string(p.text[p.nameLen:]) != string(meta) {
+		p.text = append(append(make([]byte, 0, int(p.nameLen)+len(meta)), p.name()...), meta...)
+	}
 }
 
 // place is a coordinate that may not be there.
@@ -53,13 +82,12 @@ const self swim.ID = 0
 const stranger swim.ID = swim.Nobody - 1
 
 func (d *directory) find(name []byte) (swim.ID, bool) {
-	id, ok := d.names[string(name)]
-	return id, ok
+	return d.names.find(name, d.peers)
 }
 
 // at is a peer by its handle; nil for handles that mean nobody.
 func (d *directory) at(id swim.ID) *peer {
-	if int64(id) >= int64(len(d.peers)) || d.peers[id].name == nil {
+	if int64(id) >= int64(len(d.peers)) || d.peers[id].text == nil {
 		return nil
 	}
 	return &d.peers[id]
@@ -68,15 +96,15 @@ func (d *directory) at(id swim.ID) *peer {
 // name is a peer's name; empty for Nobody.
 func (d *directory) name(id swim.ID) []byte {
 	if p := d.at(id); p != nil {
-		return p.name
+		return p.name()
 	}
 	return nil
 }
 
 // full says whether a newcomer needs another's handle.
-func (d *directory) full() bool { return len(d.names) >= d.limit }
+func (d *directory) full() bool { return d.names.len() >= d.limit }
 
-// add gives a newcomer a handle. There must be room.
+// add gives a newcomer a handle. There must be room, and name be no longer than [MaxName].
 func (d *directory) add(name []byte) swim.ID {
 	var id swim.ID
 	if n := len(d.free); n > 0 {
@@ -85,8 +113,8 @@ func (d *directory) add(name []byte) swim.ID {
 		id = swim.ID(len(d.peers))
 		d.peers = append(grown(d.peers), peer{})
 	}
-	d.peers[id] = peer{name: append([]byte(nil), name...)}
-	d.names[string(name)] = id
+	d.peers[id] = peer{text: append(make([]byte, 0, len(name)), name...), nameLen: uint8(len(name))}
+	d.names.add(id, d.peers)
 	d.longest = max(d.longest, len(name))
 	return id
 }
@@ -96,7 +124,7 @@ func grown[T any](s []T) []T {
 	if len(s) < cap(s) {
 		return s
 	}
-	return append(make([]T, 0, len(s)+len(s)/8+4), s...)
+	return append(make([]T, 0, len(s)+len(s)/16+4), s...)
 }
 
 // place is where a peer said it is; nil if it has not.
@@ -109,16 +137,39 @@ func (d *directory) place(id swim.ID) *wire.Coordinate {
 
 // put notes where a peer said it is.
 func (d *directory) put(id swim.ID, c wire.Coordinate) {
-	for int(id) >= len(d.places) {
-		d.places = append(grown(d.places), place{})
-	}
+	d.places = upTo(d.places, id)
 	d.places[id] = place{c, true}
+}
+
+// time is Serf's logical time of a peer's last join or leave; 0 if it has told none.
+func (d *directory) time(id swim.ID) uint64 {
+	if int(id) >= len(d.times) {
+		return 0
+	}
+	return d.times[id]
+}
+
+func (d *directory) setTime(id swim.ID, t uint64) {
+	d.times = upTo(d.times, id)
+	d.times[id] = t
+}
+
+// upTo lengthens a table by handle until it has a row for one.
+func upTo[T any](s []T, id swim.ID) []T {
+	for int(id) >= len(s) {
+		var none T
+		s = append(grown(s), none)
+	}
+	return s
 }
 
 // remove forgets a peer.
 func (d *directory) remove(id swim.ID) {
-	delete(d.names, string(d.peers[id].name))
+	d.names.remove(id, d.peers)
 	d.peers[id] = peer{}
+	if int(id) < len(d.times) {
+		d.times[id] = 0
+	}
 	if int(id) < len(d.places) {
 		d.places[id] = place{}
 	}
@@ -129,7 +180,7 @@ func (d *directory) remove(id swim.ID) {
 // that they do not tell their names are looked up by it.
 func (d *directory) byAddr(a netip.AddrPort) (swim.ID, bool) {
 	for id := range d.peers {
-		if d.peers[id].name != nil && d.peers[id].addr == a {
+		if d.peers[id].text != nil && d.peers[id].addr() == a {
 			return swim.ID(id), true
 		}
 	}

@@ -40,6 +40,11 @@
 // goroutine for each stream while that lasts. A peer is a row in a table. Whoever
 // holds the lock gives the core one input; nothing that may wait is done under it.
 //
+// What costs is to be woken, several times as much as what is then done. A member of a
+// quiet group is woken three times in a protocol period, for its probe, for the
+// ack, and for another's ping, and not for rounds of gossip that have nothing to
+// send ([swim.Node.Rest]) nor for time-outs of probes that were acked.
+//
 // # What it makes of itself
 //
 // A member that is woken late has not been reading either, and what would clear the

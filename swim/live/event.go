@@ -2,6 +2,7 @@ package live
 
 import (
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"sync/atomic"
 	"time"
@@ -168,7 +169,7 @@ func (m *Member) happened(e swim.Event, now time.Duration) {
 	if p == nil {
 		return
 	}
-	x := Event{Member: string(p.name), By: string(m.dir.name(e.By)), Incarnation: e.Incarnation, Addr: p.addr}
+	x := Event{Incarnation: e.Incarnation, Addr: p.addr()}
 	was := p.since
 	switch e.Kind {
 	case swim.ProbeFailed:
@@ -221,7 +222,21 @@ func (m *Member) happened(e swim.Event, now time.Duration) {
 	default:
 		return
 	}
-	m.log.Debug("event", "event", x)
+	m.tell(x, e, now)
+}
+
+// tell publishes what has happened and logs it. In a storm many things happen, and
+// mostly nobody listens: nothing is put on the heap then.
+func (m *Member) tell(x Event, e swim.Event, now time.Duration) {
+	logs := m.log.Enabled(m.closed, slog.LevelDebug)
+	if !logs && len(m.subs) == 0 {
+		return
+	}
+	x.Member, x.By = string(m.dir.name(e.Member)), string(m.dir.name(e.By))
+	if logs {
+		logged := x
+		m.log.Debug("event", "event", logged)
+	}
 	m.publish(x, now)
 }
 

@@ -81,7 +81,7 @@ func (m *Member) Unblock() {
 		}
 	}
 	f.outbox = nil
-	now := m.now()
+	now := m.input()
 	m.node.Release(now, &m.out)
 	m.settle(now)
 	m.unblocked.Broadcast()

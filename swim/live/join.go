@@ -136,11 +136,10 @@ func (m *Member) joinAt(ctx context.Context, to netip.AddrPort) error {
 		m.mu.Unlock()
 		return net.ErrClosed
 	}
-	now := m.now()
-	m.list = m.list[:0]
+	now := m.input()
 	m.node.Exchange(now, stranger, &m.out)
 	m.settle(now)
-	list := append([]byte(nil), m.list...)
+	list := m.takeList()
 	m.mu.Unlock()
 	if len(list) == 0 {
 		return errors.New("this member is leaving")
@@ -153,7 +152,7 @@ func (m *Member) joinAt(ctx context.Context, to netip.AddrPort) error {
 func (m *Member) joined() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	now := m.now()
+	now := m.input()
 	m.announceJoin(now)
 	m.settle(now)
 }
@@ -196,7 +195,7 @@ func (m *Member) Leave(ctx context.Context) error {
 		}
 	}
 	m.mu.Lock()
-	now := m.now()
+	now := m.input()
 	m.node.Leave(now, &m.out)
 	m.settle(now)
 	m.mu.Unlock()

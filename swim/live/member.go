@@ -53,7 +53,8 @@ type Member struct {
 	vivaldi   *vivaldi.Member[swim.ID]
 
 	timer   *time.Timer
-	armed   time.Duration // for when it is set
+	spare   *time.Timer   // not set
+	armed   time.Duration // for when timer is set
 	isEnd   bool          // Shutdown has begun
 	leaving bool          // Leave has
 	conns   map[net.Conn]struct{}
@@ -67,7 +68,7 @@ type Member struct {
 	writer   *wire.PacketWriter
 	body     []byte
 	payload  []byte
-	list     []byte // the answer to an exchange of lists, in the making
+	list     []byte // this member's part in an exchange of lists, in the making
 	joinEcho bool   // it repeats the asker's Join
 	news     [1]swim.Update
 	inbound  inbound
@@ -79,6 +80,7 @@ type Member struct {
 
 	limits    struct{ relays, answers, conflicts bucket }
 	sweepAt   time.Duration // when the gone are next looked through
+	trimAt    time.Duration // when unused memory is next given back
 	fullUntil time.Duration // until then no room is looked for on the list
 	stats     stats
 	subs      []*Subscription
@@ -135,7 +137,7 @@ func newMember(cfg Config, transport Transport, env *wire.Envelope, writer *wire
 		log: cfg.Log, writer: writer, started: time.Now(), armed: never,
 		slots: make(chan struct{}, cfg.Limits.Streams), outbound: make(chan struct{}, cfg.Limits.Outbound),
 		stopped: make(chan struct{}), conns: map[net.Conn]struct{}{},
-		dir: directory{names: map[string]swim.ID{}, limit: cfg.Limits.Members},
+		dir: directory{limit: cfg.Limits.Members},
 	}
 	if m.log == nil {
 		m.log = slog.New(slog.DiscardHandler)
@@ -158,8 +160,7 @@ func newMember(cfg Config, transport Transport, env *wire.Envelope, writer *wire
 	}
 
 	m.dir.add(m.name)
-	own := m.dir.at(self)
-	own.addr, own.meta, own.vsn = m.advertise, meta, cfg.Family.versions()
+	m.dir.at(self).is(m.advertise, cfg.Family.versions(), meta)
 
 	// The core asks how large news is, so that datagrams are filled to the last byte.
 	m.cfg.Protocol.Sizer = newSizer(m)
@@ -181,8 +182,10 @@ func (m *Member) begin() {
 	for range uint64(m.cfg.Incarnation) + 1 {
 		m.node.Announce(&m.out)
 	}
-	m.timer = time.AfterFunc(time.Hour, m.wake)
-	m.settle(m.now())
+	m.timer, m.spare = time.AfterFunc(time.Hour, m.wake), time.AfterFunc(time.Hour, m.wake)
+	m.timer.Stop()
+	m.spare.Stop()
+	m.settle(m.input())
 	m.work.Add(2)
 	go m.readPackets()
 	go m.accept()
@@ -238,6 +241,13 @@ func (m *Member) now() time.Duration { return time.Since(m.started) }
 
 const never = time.Duration(1<<63 - 1)
 
+// input begins an input to the core, and gives its time.
+func (m *Member) input() time.Duration {
+	now := m.now()
+	m.node.CatchUp(now)
+	return now
+}
+
 // settle does what the core wants done after an input, and sets the timer.
 func (m *Member) settle(now time.Duration) {
 	for i := range m.out.Sends {
@@ -250,12 +260,21 @@ func (m *Member) settle(now time.Duration) {
 	m.arm(now)
 }
 
-// arm sets the timer for what is due next, if that is sooner than it is set for.
-// A time-out that was put off wakes the member once for nothing.
+// arm sets the timer for what is due next. It is put off, too: to set a timer takes a
+// small part of what it takes to wake up for nothing. One that is put off stays where it
+// is in the runtime's queue and wakes the process once more all the same, while one that
+// is stopped is taken out: so it is stopped, and the spare one is set.
 func (m *Member) arm(now time.Duration) {
-	due := min(m.node.Deadline(), m.gossip.deadline(), m.faults.deadline())
-	if due < m.armed && !m.isEnd {
-		m.armed = due
+	due := min(m.node.Rest(), m.gossip.deadline(), m.faults.deadline())
+	if due == m.armed || m.isEnd {
+		return
+	}
+	if due > m.armed {
+		m.timer.Stop()
+		m.timer, m.spare = m.spare, m.timer
+	}
+	m.armed = due
+	if due != never {
 		m.timer.Reset(due - now)
 	}
 }
@@ -267,7 +286,7 @@ func (m *Member) wake() {
 	if m.isEnd {
 		return
 	}
-	now := m.now()
+	now := m.input()
 	due := m.armed
 	m.armed = never
 	if late := m.cfg.Lateness; late.After > 0 && due != never && now-due > late.After {
@@ -282,6 +301,22 @@ func (m *Member) wake() {
 	m.node.Tick(now, &m.out)
 	m.settle(now)
 	m.forgetTheGone(now)
+	m.trim(now)
+}
+
+// trim gives back, once in a while, what a burst of news has taken. There is no more of
+// it for most of a member's life.
+func (m *Member) trim(now time.Duration) {
+	const every = 10 * time.Second
+	if now < m.trimAt {
+		return
+	}
+	m.trimAt = now + every
+	if m.node.Trim() {
+		m.out = swim.Output{}
+		m.writer.Trim()
+		m.body = nil
+	}
 }
 
 // forgetTheGone forgets, once in a while, who has been gone for long.

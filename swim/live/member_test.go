@@ -469,6 +469,29 @@ func TestNobodyCanHurtAMemberByDatagrams(t *testing.T) {
 	})
 }
 
+// Room for what is longer than members send is made when the first has come.
+func TestTheFirstLongDatagramIsRefusedAndTheNextIsRead(t *testing.T) {
+	inWorld(t, 2, func(c *live.Config) { c.Family, c.Tags = live.Plain, nil }, func(w *world) {
+		m := w.members[0]
+		events := m.Subscribe(10)
+		sender := w.net.Listen()
+		usual := live.LAN("").PacketBytes
+		for i, size := range []int{usual, 4 * usual, 4 * usual, usual, live.LAN("").Limits.Datagram + 1} {
+			require.NoError(w, sender.WritePacket(wire.AppendUser(nil, bytes.Repeat([]byte{byte(i)}, size-1)), m.Addr()))
+			time.Sleep(100 * time.Millisecond)
+		}
+		require.NoError(w, sender.Close())
+		var read []int
+		for e := range drain(events) {
+			if e.Kind == live.UserMessage {
+				read = append(read, int(e.Payload[0]))
+			}
+		}
+		assert.Equal(w, []int{0, 2, 3}, read)
+		assert.Equal(w, uint64(2), m.Status().Refused["oversized"])
+	})
+}
+
 func TestTheLongDeadAreForgotten(t *testing.T) {
 	inWorld(t, 4, func(c *live.Config) { c.ForgetAfter = 5 * time.Minute }, func(w *world) {
 		require.NoError(w, w.members[3].Shutdown())

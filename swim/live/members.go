@@ -54,7 +54,7 @@ func (m *Member) Members() []Peer {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := m.now()
-	peers := make([]Peer, 0, len(m.dir.names))
+	peers := make([]Peer, 0, m.dir.names.len())
 	for i := range m.dir.peers {
 		if p, ok := m.peer(swim.ID(i), now); ok {
 			peers = append(peers, p)
@@ -68,7 +68,7 @@ func (m *Member) Members() []Peer {
 func (m *Member) Lookup(name string) (Peer, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	id, ok := m.dir.names[name]
+	id, ok := m.dir.find([]byte(name))
 	if !ok {
 		return Peer{}, false
 	}
@@ -92,8 +92,8 @@ func (m *Member) peer(id swim.ID, now time.Duration) (Peer, bool) {
 		return Peer{}, false
 	}
 	x := Peer{
-		Name: string(p.name), Addr: p.addr, State: e.State, Leaving: p.leaving, Incarnation: e.Incarnation,
-		Meta: copied(p.meta), Versions: p.vsn, Since: now - p.since, RTT: p.rtt,
+		Name: string(p.name()), Addr: p.addr(), State: e.State, Leaving: p.leaving, Incarnation: e.Incarnation,
+		Meta: copied(p.meta()), Versions: p.vsn, Since: now - p.since, RTT: p.rtt,
 	}
 	if c := m.dir.place(id); c != nil {
 		x.Coordinate, x.HasCoordinate = *c, true
@@ -102,7 +102,7 @@ func (m *Member) peer(id swim.ID, now time.Duration) (Peer, bool) {
 		x.Coordinate, x.HasCoordinate = onWire(m.vivaldi), true
 	}
 	if m.cfg.Family.hasSerf() {
-		x.Tags, _ = wire.DecodeTags(p.meta) // what is odd has none
+		x.Tags, _ = wire.DecodeTags(p.meta()) // what is odd has none
 	}
 	return x, true
 }
@@ -134,13 +134,13 @@ func (m *Member) SetMeta(meta []byte) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.setMeta(copied(meta))
+	m.setMeta(meta)
 	return nil
 }
 
 func (m *Member) setMeta(meta []byte) {
-	m.dir.at(self).meta = meta
-	now := m.now()
+	m.dir.at(self).setMeta(meta)
+	now := m.input()
 	m.announceAgain(now)
 	m.settle(now)
 }

@@ -43,7 +43,8 @@ type query struct {
 func (m *Member) readPackets() {
 	defer m.work.Done()
 	reader := m.env.NewPacketReader()
-	buf := make([]byte, m.cfg.Limits.Datagram+1)
+	// One byte more than is taken tells what was cut off.
+	buf := make([]byte, min(m.cfg.PacketBytes+wire.ChecksumBytes, m.cfg.Limits.Datagram)+1)
 	for {
 		n, from, err := m.transport.ReadPacket(buf)
 		if m.closed.Err() != nil {
@@ -59,8 +60,11 @@ func (m *Member) readPackets() {
 		for m.faults.blocked && !m.isEnd {
 			m.unblocked.Wait()
 		}
-		m.packet(reader, buf[:n], from)
+		m.packet(reader, buf[:n], n == len(buf), from)
 		m.mu.Unlock()
+		if n == len(buf) && n <= m.cfg.Limits.Datagram {
+			buf = make([]byte, m.cfg.Limits.Datagram+1)
+		}
 	}
 }
 
@@ -78,14 +82,14 @@ func (m *Member) pauseAfter(err error) bool {
 	}
 }
 
-// packet takes in a datagram.
-func (m *Member) packet(reader *wire.PacketReader, b []byte, from netip.AddrPort) {
+// packet takes in a datagram, or as much of it as there was room for.
+func (m *Member) packet(reader *wire.PacketReader, b []byte, cut bool, from netip.AddrPort) {
 	m.stats.received.add(len(b))
-	if len(b) > m.cfg.Limits.Datagram {
+	if cut {
 		m.refuse(Oversized)
 		return
 	}
-	now := m.now()
+	now := m.input()
 	if m.faults.active && m.faults.loses(m, from) {
 		return
 	}
@@ -236,7 +240,7 @@ func (m *Member) asker(q *query) (swim.ID, bool) {
 	if !ok || id == self {
 		return swim.Nobody, false
 	}
-	return id, !q.source.IsValid() || m.dir.at(id).addr == source
+	return id, !q.source.IsValid() || m.dir.at(id).addr() == source
 }
 
 // askedToPing pings one member for another. memberlist pings any address for
@@ -331,8 +335,7 @@ func (m *Member) aliveNews(kind swim.Kind, a *wire.Alive, now time.Duration) {
 		return
 	}
 	id := m.dir.add(a.Node)
-	p := m.dir.at(id)
-	p.addr, p.vsn, p.meta = addr, vsn, copied(a.Meta)
+	m.dir.at(id).is(addr, vsn, a.Meta)
 	m.handle(kind, swim.Update{Member: id, Incarnation: a.Incarnation, From: id, State: swim.Alive}, now)
 }
 
@@ -347,17 +350,17 @@ func (m *Member) aliveAgain(kind swim.Kind, id swim.ID, a *wire.Alive, addr neti
 	if a.Incarnation <= e.Incarnation {
 		return
 	}
-	if addr != p.addr && !m.mayMove(e, p, now) {
+	if addr != p.addr() && !m.mayMove(e, p, now) {
 		m.conflict(p, addr, now)
 		return
 	}
-	changed := addr != p.addr || vsn != p.vsn || string(a.Meta) != string(p.meta)
+	changed := addr != p.addr() || vsn != p.vsn || string(a.Meta) != string(p.meta())
 	if changed {
-		p.addr, p.vsn, p.meta = addr, vsn, copied(a.Meta)
+		p.is(addr, vsn, a.Meta)
 	}
 	m.handle(kind, swim.Update{Member: id, Incarnation: a.Incarnation, From: id, State: swim.Alive}, now)
 	if changed && e.State.InGroup() {
-		m.publish(Event{Kind: Updated, Member: string(p.name), By: string(p.name), Incarnation: a.Incarnation}, now)
+		m.publish(Event{Kind: Updated, Member: string(p.name()), By: string(p.name()), Incarnation: a.Incarnation}, now)
 	}
 }
 
@@ -366,9 +369,9 @@ func (m *Member) aliveAgain(kind swim.Kind, id swim.ID, a *wire.Alive, addr neti
 // the same incarnation with other metadata is.
 func (m *Member) aliveSelf(kind swim.Kind, e swim.Entry, p *peer, a *wire.Alive, addr netip.AddrPort, vsn wire.Versions, now time.Duration) {
 	switch {
-	case addr != p.addr:
+	case addr != p.addr():
 		m.conflict(p, addr, now)
-	case a.Incarnation == e.Incarnation && (vsn != p.vsn || string(a.Meta) != string(p.meta)):
+	case a.Incarnation == e.Incarnation && (vsn != p.vsn || string(a.Meta) != string(p.meta())):
 		m.announceAgain(now)
 	case a.Incarnation == e.Incarnation:
 		m.echoed(now)
@@ -387,8 +390,8 @@ func (m *Member) conflict(p *peer, addr netip.AddrPort, now time.Duration) {
 	if !m.limits.conflicts.take(now) { // others may repeat it as they like
 		return
 	}
-	m.log.Warn("two members have one name", "name", string(p.name), "at", p.addr, "and at", addr)
-	m.publish(Event{Kind: NameConflict, Member: string(p.name), Addr: addr}, now)
+	m.log.Warn("two members have one name", "name", string(p.name()), "at", p.addr(), "and at", addr)
+	m.publish(Event{Kind: NameConflict, Member: string(p.name()), Addr: addr}, now)
 }
 
 // understands says whether a member with these versions and this one can be in

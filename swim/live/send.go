@@ -17,9 +17,9 @@ func (m *Member) send(s *swim.Send, now time.Duration) {
 	msg := &s.Message
 	switch {
 	case msg.Kind == swim.SyncReply:
-		m.list = m.appendList(m.list[:0], msg.Updates, m.joinEcho)
+		m.list = m.appendList(nil, msg.Updates, m.joinEcho)
 	case msg.Kind == swim.Sync && s.To == stranger:
-		m.list = m.appendList(m.list[:0], msg.Updates, true)
+		m.list = m.appendList(nil, msg.Updates, true)
 	case msg.Kind == swim.Sync:
 		m.exchangeWith(s.To, msg.Updates)
 	case msg.Kind == swim.Ping && msg.Stream:
@@ -40,14 +40,14 @@ func (m *Member) sendDatagram(s *swim.Send, now time.Duration) {
 	case swim.Ping:
 		m.flights[m.flown%len(m.flights)] = flight{msg.Seq, s.To, now}
 		m.flown++
-		m.body = (&wire.Ping{SeqNo: msg.Seq + m.seqBase, Node: to.name, Source: m.advertise, SourceNode: m.name}).Append(m.body[:0])
+		m.body = (&wire.Ping{SeqNo: msg.Seq + m.seqBase, Node: to.name(), Source: m.advertise, SourceNode: m.name}).Append(m.body[:0])
 	case swim.PingReq:
 		target := m.dir.at(msg.Target)
 		if target == nil {
 			return
 		}
 		m.body = (&wire.IndirectPing{
-			SeqNo: msg.Seq + m.seqBase, Target: target.addr, Node: target.name, Nack: msg.Nack && to.vsn.UnderstandsNack(),
+			SeqNo: msg.Seq + m.seqBase, Target: target.addr(), Node: target.name(), Nack: msg.Nack && to.vsn.UnderstandsNack(),
 			Source: m.advertise, SourceNode: m.name,
 		}).Append(m.body[:0])
 	case swim.Ack:
@@ -69,7 +69,7 @@ func (m *Member) sendDatagram(s *swim.Send, now time.Duration) {
 		m.writer.Add(m.body)
 	}
 	m.gossip.fill(m.writer)
-	m.sealTo(to.addr, msg.Kind, now)
+	m.sealTo(to.addr(), msg.Kind, now)
 }
 
 // sealTo sends what the writer holds.
@@ -103,17 +103,17 @@ func (m *Member) appendUpdate(b []byte, u swim.Update) []byte {
 		a := alive(p, u.Incarnation, m.versionsOf(u.Member))
 		return a.Append(b)
 	case swim.Suspect:
-		return (&wire.Suspect{Incarnation: u.Incarnation, Node: p.name, From: m.dir.name(u.From)}).Append(b)
+		return (&wire.Suspect{Incarnation: u.Incarnation, Node: p.name(), From: m.dir.name(u.From)}).Append(b)
 	case swim.Faulty:
-		return (&wire.Dead{Incarnation: u.Incarnation, Node: p.name, From: m.dir.name(u.From)}).Append(b)
+		return (&wire.Dead{Incarnation: u.Incarnation, Node: p.name(), From: m.dir.name(u.From)}).Append(b)
 	case swim.Left:
-		return (&wire.Dead{Incarnation: u.Incarnation, Node: p.name, From: p.name}).Append(b)
+		return (&wire.Dead{Incarnation: u.Incarnation, Node: p.name(), From: p.name()}).Append(b)
 	}
 	return b
 }
 
 func alive(p *peer, incarnation uint32, versions []byte) wire.Alive {
-	return wire.Alive{Incarnation: incarnation, Node: p.name, Addr: p.addr, Meta: p.meta, Vsn: versions}
+	return wire.Alive{Incarnation: incarnation, Node: p.name(), Addr: p.addr(), Meta: p.meta(), Vsn: versions}
 }
 
 // versionsOf is a member's Vsn. Nearly all have this member's own.
@@ -167,9 +167,16 @@ func (s *sizer) UpdateBytes(u swim.Update) int {
 	}
 	from := s.m.dir.name(u.From)
 	if u.State == swim.Left {
-		from = p.name
+		from = p.name()
 	}
-	return partBytes + (&wire.Suspect{Incarnation: u.Incarnation, Node: p.name, From: from}).Size()
+	return partBytes + (&wire.Suspect{Incarnation: u.Incarnation, Node: p.name(), From: from}).Size()
+}
+
+// takeList takes the list that the core has just had made; nil if it has not.
+func (m *Member) takeList() []byte {
+	list := m.list
+	m.list = nil
+	return list
 }
 
 // appendList appends a list of members as an exchange has it.
@@ -187,7 +194,7 @@ func (m *Member) appendList(b []byte, updates []swim.Update, join bool) []byte {
 		if p == nil {
 			continue
 		}
-		b = (&wire.Row{Name: p.name, Addr: p.addr, Meta: p.meta, Incarnation: u.Incarnation, State: listed(u.State), Vsn: m.versionsOf(u.Member)}).Append(b)
+		b = (&wire.Row{Name: p.name(), Addr: p.addr(), Meta: p.meta(), Incarnation: u.Incarnation, State: listed(u.State), Vsn: m.versionsOf(u.Member)}).Append(b)
 	}
 	return append(b, user...)
 }

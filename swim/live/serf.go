@@ -19,7 +19,7 @@ type broadcasts struct {
 	limit int
 	next  time.Duration
 	seed  maphash.Seed
-	seen  [64]uint64 // of others' messages, the last
+	seen  []uint64 // of others' messages, the last; empty until there is one
 	n     int
 }
 
@@ -59,8 +59,9 @@ func (b *broadcasts) fill(w *wire.PacketWriter) {
 
 // heard says whether another's message is one of the last that came, and notes it.
 func (b *broadcasts) heard(message []byte) bool {
+	const kept = 64
 	if b.n == 0 {
-		b.seed = maphash.MakeSeed()
+		b.seed, b.seen = maphash.MakeSeed(), make([]uint64, kept)
 	}
 	h := maphash.Bytes(b.seed, message)
 	for i := range min(b.n, len(b.seen)) {
@@ -120,7 +121,7 @@ func (m *Member) spreadBroadcasts(now time.Duration) {
 	for _, id := range m.some(max(m.cfg.Protocol.GossipNodes, 1)) {
 		m.writer.Reset()
 		b.fill(m.writer)
-		m.sealTo(m.dir.at(id).addr, swim.News, now)
+		m.sealTo(m.dir.at(id).addr(), swim.News, now)
 	}
 }
 
@@ -139,7 +140,7 @@ func (m *Member) some(k int) []swim.ID {
 func (m *Member) announceJoin(now time.Duration) {
 	if m.cfg.Family.hasSerf() {
 		m.clock++
-		m.dir.at(self).serfTime = m.clock
+		m.dir.setTime(self, m.clock)
 		m.broadcast((&wire.SerfJoin{LTime: m.clock, Node: m.name}).Append(nil), now)
 	}
 }
@@ -153,10 +154,10 @@ func (m *Member) announceLeave() <-chan struct{} {
 	if !m.cfg.Family.hasSerf() || m.node.Stopped() {
 		return nil
 	}
-	now := m.now()
+	now := m.input()
 	m.leaving = true
 	m.clock++
-	m.dir.at(self).serfTime = m.clock
+	m.dir.setTime(self, m.clock)
 	done := m.broadcast((&wire.SerfLeave{LTime: m.clock, Node: m.name}).Append(nil), now)
 	m.settle(now)
 	if done == nil {
@@ -256,10 +257,11 @@ func (m *Member) intent(node []byte, at uint64, leaving bool, now time.Duration)
 		return false
 	}
 	p := m.dir.at(id)
-	if at <= p.serfTime {
+	if at <= m.dir.time(id) {
 		return false
 	}
-	p.serfTime, p.leaving = at, leaving
+	m.dir.setTime(id, at)
+	p.leaving = leaving
 	if leaving && id == self && !m.leaving { // it is a former life's
 		p.leaving = false
 		m.announceJoin(now)

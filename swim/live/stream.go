@@ -125,7 +125,7 @@ func (m *Member) answerStream(in *wire.Incoming, conn net.Conn) []byte {
 	for m.faults.blocked && !m.isEnd {
 		m.unblocked.Wait()
 	}
-	now := m.now()
+	now := m.input()
 	m.stats.streams.in++
 	switch in.Type {
 	case wire.TypePing:
@@ -137,10 +137,10 @@ func (m *Member) answerStream(in *wire.Incoming, conn net.Conn) []byte {
 	case wire.TypePushPull:
 		// The answer is this member's list as it was before the exchange, also for
 		// those whose own is refused: they find out by it.
-		m.list, m.joinEcho = m.list[:0], in.PushPull.Join
+		m.joinEcho = in.PushPull.Join
 		m.node.Handle(now, stranger, &swim.Message{Kind: swim.Sync, Stream: true}, &m.out)
 		m.settle(now)
-		answer := append([]byte(nil), m.list...)
+		answer := m.takeList()
 		if err := m.merge(&in.PushPull, now); err != nil {
 			m.log.Warn("list refused", "from", conn.RemoteAddr(), "error", err)
 		}
@@ -199,7 +199,7 @@ func (m *Member) exchangeWith(id swim.ID, updates []swim.Update) {
 	if p == nil {
 		return
 	}
-	to, list := p.addr, m.appendList(nil, updates, false)
+	to, list := p.addr(), m.appendList(nil, updates, false)
 	m.stream(func(ctx context.Context) {
 		if err := m.exchange(ctx, to, list); err != nil {
 			m.log.Debug("exchange of lists", "with", to, "error", err)
@@ -276,7 +276,7 @@ func (m *Member) exchange(ctx context.Context, to netip.AddrPort, list []byte) e
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	now := m.now()
+	now := m.input()
 	err = m.merge(&in.PushPull, now)
 	m.settle(now)
 	return err
@@ -289,8 +289,8 @@ func (m *Member) pingOverStream(id swim.ID, seq uint32) {
 	if p == nil || !p.vsn.UnderstandsStreamPing() {
 		return
 	}
-	to := p.addr
-	ping := (&wire.Ping{SeqNo: seq + m.seqBase, Node: p.name, Source: m.advertise, SourceNode: m.name}).Append(nil)
+	to := p.addr()
+	ping := (&wire.Ping{SeqNo: seq + m.seqBase, Node: p.name(), Source: m.advertise, SourceNode: m.name}).Append(nil)
 	m.stream(func(ctx context.Context) {
 		in, err := m.ask(ctx, to, ping)
 		if err != nil || in.Type != wire.TypeAck || in.Ack.SeqNo != seq+m.seqBase {
@@ -298,7 +298,7 @@ func (m *Member) pingOverStream(id swim.ID, seq uint32) {
 		}
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		now := m.now()
+		now := m.input()
 		m.stats.streamAcks++
 		m.node.Handle(now, id, &swim.Message{Kind: swim.Ack, Seq: seq, Target: id, Stream: true}, &m.out)
 		m.settle(now)

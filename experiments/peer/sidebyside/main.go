@@ -8,6 +8,12 @@
 // one falls on the other. Both have memberlist's LAN profile, without compression;
 // every member joins through the first, all at once. -doubt 0 takes from ours what
 // it has for such storms, and memberlist has not.
+//
+// The members are started one after the other within a second. memberlist's tickers
+// keep the phase in which they are made: members that are started at one moment (-over
+// 0s) are all woken at one moment for ever, and the process once for all of them, which
+// members on machines of their own are not. What a member costs such a machine is
+// measured with -alone.
 package main
 
 import (
@@ -32,6 +38,8 @@ type figures struct {
 	Known        int     // members on the shortest list at that time
 	Accused      int     // Confirms at all members until then, all of them false
 	CPU          float64 // milliseconds a member and second, while quiet
+	Switches     float64 // context switches of the process a member and second, while quiet
+	Allocations  float64 // on the heap, a member and second, while quiet
 	Memory       float64 // kB a member, heap and stacks, after a collection
 	Goroutines   float64 // a member
 	Packets      float64 // sent by a member in a second, while quiet
@@ -42,7 +50,12 @@ type figures struct {
 
 type settings struct {
 	quiet, patience time.Duration
+	over            time.Duration
 	doubt           int
+	profiles        string
+	alone           bool
+	contact         string // a member in another process, of a group of size
+	size            int
 }
 
 func main() {
@@ -50,9 +63,17 @@ func main() {
 	sizes := flag.String("members", "64,128", "group sizes, with commas")
 	flag.DurationVar(&s.quiet, "quiet", 30*time.Second, "how long a quiet group is watched; 0 to look at joining alone")
 	flag.DurationVar(&s.patience, "patience", 2*time.Minute, "how long a group may take to converge")
+	flag.DurationVar(&s.over, "over", time.Second, "over how long the members of a group are started")
 	flag.IntVar(&s.doubt, "doubt", -1, "first doubt of our members; below 0 for the default")
+	flag.StringVar(&s.profiles, "profiles", "", "directory for profiles of each quiet group: of its processor, and of its heap")
+	flag.BoolVar(&s.alone, "alone", false, "measure one member in a process of its own, and the others in another")
+	flag.StringVar(&s.contact, "contact", "", "for the program itself: whom a member in a process of its own joins")
+	flag.IntVar(&s.size, "size", 0, "for the program itself: how many it is then one of")
 	child := flag.String("child", "", "for the program itself: the implementation to run, and print its figures as JSON")
 	flag.Parse()
+	if s.profiles != "" {
+		runtime.MemProfileRate = 1 // every allocation: there are few
+	}
 	var err error
 	if *child != "" {
 		err = measureOne(*child, *sizes, s)
@@ -69,7 +90,7 @@ func main() {
 func compare(sizes string, flags []string) error {
 	t := table.NewWriter()
 	t.SetOutputMirror(os.Stdout)
-	t.AppendHeader(table.Row{"members", "", "converged s", "false Confirms", "CPU ms/s", "kB", "goroutines", "packets/s", "bytes/s", "crash: first s", "last s"})
+	t.AppendHeader(table.Row{"members", "", "converged s", "false Confirms", "CPU ms/s", "switches/s", "allocations/s", "kB", "goroutines", "packets/s", "bytes/s", "crash: first s", "last s"})
 	for size := range strings.SplitSeq(sizes, ",") {
 		for _, name := range []string{"memberlist", "swimlab"} {
 			f, err := runChild(name, append(flags, "-child", name, "-members", size))
@@ -80,7 +101,7 @@ func compare(sizes string, flags []string) error {
 			if f.Converged < 0 {
 				converged = fmt.Sprintf("never (%d known)", f.Known)
 			}
-			t.AppendRow(table.Row{size, name, converged, f.Accused, decimals(f.CPU, 3), decimals(f.Memory, 0), decimals(f.Goroutines, 1),
+			t.AppendRow(table.Row{size, name, converged, f.Accused, decimals(f.CPU, 3), decimals(f.Switches, 1), decimals(f.Allocations, 1), decimals(f.Memory, 0), decimals(f.Goroutines, 1),
 				decimals(f.Packets, 2), decimals(f.Bytes, 0), decimals(f.FirstRemoved, 1), decimals(f.LastRemoved, 1)})
 		}
 		t.AppendSeparator()
@@ -132,33 +153,61 @@ var starters = map[string]func(i int, s settings) (member, error){"memberlist": 
 func measureOne(name, size string, s settings) error {
 	start, known := starters[name]
 	n, err := strconv.Atoi(size)
-	if !known || err != nil || n < 2 {
+	if !known || err != nil || n < 2 && s.contact == "" {
 		return errors.New("want an implementation, memberlist or swimlab, and 2 members or more")
+	}
+	if s.contact == "" {
+		s.size = n
+	}
+	if s.alone {
+		n--
 	}
 	g := &group{}
 	f := figures{Converged: -1}
 	before, routines := memory(), runtime.NumGoroutine()
 	for i := range n {
+		if s.contact != "" {
+			i = s.size - 1 // the others have the names before
+		}
 		m, err := start(i, s)
 		if err != nil {
 			return err
 		}
 		g.members = append(g.members, m)
+		time.Sleep(s.over / time.Duration(n))
 	}
 	began := time.Now()
-	for _, m := range g.members[1:] {
-		go m.join(g.members[0].address()) //nolint:errcheck // who did not join is not known
+	contact, joining := g.members[0].address(), g.members[1:]
+	if s.contact != "" {
+		contact, joining = s.contact, g.members
 	}
-	for time.Since(began) < s.patience && f.Known < n {
+	for _, m := range joining {
+		go m.join(contact) //nolint:errcheck // who did not join is not known
+	}
+	all := s.size
+	if s.alone {
+		all--
+	}
+	for time.Since(began) < s.patience && f.Known < all {
 		time.Sleep(50 * time.Millisecond)
-		f.Known = g.fewestKnown()
+		f.Known = g.fewestKnown(all)
 	}
-	if f.Known == n {
+	if f.Known == all {
 		f.Converged = time.Since(began).Seconds()
 	}
 	f.Accused = int(g.failed())
-	if s.quiet > 0 && f.Known == n {
-		g.watch(&f, s.quiet, before, routines)
+	if s.alone && f.Known == all {
+		f, err = runChild(name, []string{
+			"-child", name, "-members", "1", "-contact", contact, "-size", strconv.Itoa(s.size),
+			"-quiet", s.quiet.String(), "-profiles", s.profiles, "-doubt", strconv.Itoa(s.doubt),
+		})
+		if err != nil {
+			return err
+		}
+	} else if s.quiet > 0 && f.Known == all {
+		if err := g.watch(&f, s, name, before, routines); err != nil {
+			return err
+		}
 	}
 	for _, m := range g.members {
 		m.stop()
@@ -167,20 +216,32 @@ func measureOne(name, size string, s settings) error {
 }
 
 // watch measures the quiet group, and then the crash of its last member.
-func (g *group) watch(f *figures, quiet time.Duration, before uint64, routines int) {
+func (g *group) watch(f *figures, s settings, name string, before uint64, routines int) error {
 	n := float64(len(g.members))
 	time.Sleep(15 * time.Second) // the news of joining has died down
+	stop, err := profile(s.profiles, fmt.Sprintf("%s-%d", name, len(g.members)))
+	if err != nil {
+		return err
+	}
 	p0, b0 := g.sent()
-	c0, began := cpu(), time.Now()
-	time.Sleep(quiet)
-	c1, each := cpu(), 1/(n*time.Since(began).Seconds())
+	u0, began := usage(), time.Now()
+	time.Sleep(s.quiet)
+	u1, each := usage(), 1/(n*time.Since(began).Seconds())
 	p1, b1 := g.sent()
-	f.CPU = float64((c1 - c0).Microseconds()) / 1e3 * each
+	if err := stop(); err != nil {
+		return err
+	}
+	f.CPU = float64((u1.cpu - u0.cpu).Microseconds()) / 1e3 * each
+	f.Switches = float64(u1.switches-u0.switches) * each
+	f.Allocations = float64(u1.allocations-u0.allocations) * each
 	f.Packets, f.Bytes = float64(p1-p0)*each, float64(b1-b0)*each
 	f.Goroutines = float64(runtime.NumGoroutine()-routines) / n
 	f.Memory = float64(memory()-before) / 1e3 / n
 
 	last := len(g.members) - 1
+	if last == 0 {
+		return nil // those who would find out are elsewhere
+	}
 	g.members[last].stop()
 	g.members = g.members[:last]
 	crashed, failed := time.Now(), g.failed()
@@ -194,6 +255,7 @@ func (g *group) watch(f *figures, quiet time.Duration, before uint64, routines i
 			f.LastRemoved = time.Since(crashed).Seconds()
 		}
 	}
+	return nil
 }
 
 func (g *group) failed() uint64 {
@@ -204,8 +266,9 @@ func (g *group) failed() uint64 {
 	return total
 }
 
-func (g *group) fewestKnown() int {
-	fewest := len(g.members)
+// fewestKnown is the length of the shortest list, of a group of so many.
+func (g *group) fewestKnown(all int) int {
+	fewest := all
 	for _, m := range g.members {
 		fewest = min(fewest, m.known())
 	}
@@ -228,10 +291,19 @@ func memory() uint64 {
 	return m.HeapAlloc + m.StackInuse
 }
 
-func cpu() time.Duration {
+// used is what the process has used.
+type used struct {
+	cpu         time.Duration
+	switches    int64 // how often it gave up the processor, or was made to
+	allocations uint64
+}
+
+func usage() used {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		panic(err) // it cannot fail for oneself
 	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return used{time.Duration(u.Utime.Nano() + u.Stime.Nano()), u.Nvcsw + u.Nivcsw, m.Mallocs}
 }

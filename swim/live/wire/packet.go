@@ -5,8 +5,10 @@ import (
 	"hash/crc32"
 )
 
+// ChecksumBytes is what a checksum, where there is one, takes of a datagram: type and CRC-32.
+const ChecksumBytes = 5
+
 const (
-	checksumBytes  = 5 // type and CRC-32
 	compoundHeader = 2 // type and number of parts
 	partHeader     = 2 // length
 )
@@ -32,14 +34,17 @@ type PacketWriter struct {
 // the checksum's 5 may come; memberlist plans 1400 in the same way.
 func (e *Envelope) NewPacketWriter(packetBytes int) (*PacketWriter, error) {
 	least := e.Overhead() + compoundHeader + partHeader + 1
-	if packetBytes < least || packetBytes > MaxPacket-checksumBytes {
-		return nil, &Error{TooLarge, "packet writer", "packet bytes", packetBytes, decimal(least) + " to " + decimal(MaxPacket-checksumBytes)}
+	if packetBytes < least || packetBytes > MaxPacket-ChecksumBytes {
+		return nil, &Error{TooLarge, "packet writer", "packet bytes", packetBytes, decimal(least) + " to " + decimal(MaxPacket-ChecksumBytes)}
 	}
 	return &PacketWriter{env: e, limit: packetBytes - e.Overhead()}, nil
 }
 
 // Reset begins a new datagram.
 func (w *PacketWriter) Reset() { w.bodies, w.sizes = w.bodies[:0], w.sizes[:0] }
+
+// Trim gives back the memory that large datagrams have taken. It is as after a Reset.
+func (w *PacketWriter) Trim() { *w = PacketWriter{env: w.env, limit: w.limit} }
 
 // Parts is the number of messages in the datagram.
 func (w *PacketWriter) Parts() int { return len(w.sizes) }
@@ -73,7 +78,7 @@ func (w *PacketWriter) Seal(checksum bool) ([]byte, error) {
 	if len(w.sizes) == 0 {
 		return nil, nil
 	}
-	w.plain = append(w.plain[:0], make([]byte, checksumBytes)...)
+	w.plain = append(w.plain[:0], make([]byte, ChecksumBytes)...)
 	if len(w.sizes) > 1 {
 		w.plain = append(w.plain, byte(TypeCompound), byte(len(w.sizes)))
 		for _, n := range w.sizes {
@@ -85,7 +90,7 @@ func (w *PacketWriter) Seal(checksum bool) ([]byte, error) {
 
 	if w.env.Compress {
 		var err error
-		w.packed, err = appendCompressed(append(w.packed[:0], make([]byte, checksumBytes)...), plain[checksumBytes:])
+		w.packed, err = appendCompressed(append(w.packed[:0], make([]byte, ChecksumBytes)...), plain[ChecksumBytes:])
 		if err != nil {
 			return nil, err
 		}
@@ -95,9 +100,9 @@ func (w *PacketWriter) Seal(checksum bool) ([]byte, error) {
 	}
 	if checksum {
 		plain[0] = byte(TypeHasCRC)
-		binary.BigEndian.PutUint32(plain[1:], crc32.ChecksumIEEE(plain[checksumBytes:]))
+		binary.BigEndian.PutUint32(plain[1:], crc32.ChecksumIEEE(plain[ChecksumBytes:]))
 	} else {
-		plain = plain[checksumBytes:]
+		plain = plain[ChecksumBytes:]
 	}
 	if !w.env.encrypts() && w.env.Label == "" {
 		return plain, nil
@@ -174,10 +179,10 @@ func (r *PacketReader) open(packet []byte) ([]byte, error) {
 
 // checked takes the checksum from a message.
 func checked(b []byte) ([]byte, error) {
-	if len(b) < checksumBytes {
-		return nil, &Error{Truncated, "checksum", "", plural(len(b), "byte"), "at least " + decimal(checksumBytes)}
+	if len(b) < ChecksumBytes {
+		return nil, &Error{Truncated, "checksum", "", plural(len(b), "byte"), "at least " + decimal(ChecksumBytes)}
 	}
-	want, rest := binary.BigEndian.Uint32(b[1:]), b[checksumBytes:]
+	want, rest := binary.BigEndian.Uint32(b[1:]), b[ChecksumBytes:]
 	if got := crc32.ChecksumIEEE(rest); got != want {
 		return nil, &Error{BadChecksum, "packet", "", hex32(got), hex32(want)}
 	}
