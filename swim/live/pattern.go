@@ -45,7 +45,7 @@ func (m *Member) passesOne(filter []byte, work *int) (bool, error) {
 	if err := tag.Decode(body); err != nil {
 		return false, err
 	}
-	tags, err := wire.DecodeTags(m.dir.at(self).meta)
+	tags, err := wire.DecodeTags(m.dir.at(self).meta())
 	if err != nil {
 		return false, err
 	}

@@ -201,7 +201,7 @@ func (m *Member) queried(q *wire.SerfQuery, data []byte, now time.Duration) {
 	}
 	p := m.dir.at(asker)
 	a := asked{
-		ltime: q.LTime, id: q.ID, asker: asker, name: p.name, addr: p.addr, relays: min(int(q.RelayFactor), maxRelays),
+		ltime: q.LTime, id: q.ID, asker: asker, name: p.name(), addr: p.addr(), relays: min(int(q.RelayFactor), maxRelays),
 		timeout: min(q.Timeout, longestQuery),
 	}
 	if q.Flags&wire.SerfAck != 0 {
@@ -212,7 +212,7 @@ func (m *Member) queried(q *wire.SerfQuery, data []byte, now time.Duration) {
 	case own:
 		m.internalQuery(a, string(q.Name[len(internal):]), q.Payload, now)
 	case m.cfg.Queries != nil:
-		query := UserQuery{Name: string(q.Name), Payload: copied(q.Payload), From: string(p.name)}
+		query := UserQuery{Name: string(q.Name), Payload: copied(q.Payload), From: string(p.name())}
 		m.later(a, m.queries.users, func(ctx context.Context) ([]byte, error) { return m.cfg.Queries(ctx, query) })
 	}
 }
@@ -226,7 +226,7 @@ func (m *Member) askerOf(q *wire.SerfQuery) (swim.ID, bool) {
 	if len(q.SourceNode) == 0 { // it does not say
 		id, ok = m.dir.byAddr(at)
 	}
-	return id, ok && id != self && m.dir.at(id).addr == at && m.node.Lookup(id).State.InGroup()
+	return id, ok && id != self && m.dir.at(id).addr() == at && m.node.Lookup(id).State.InGroup()
 }
 
 // internalQuery answers what Serf asks of every member.
@@ -260,8 +260,8 @@ func (m *Member) listedAs(name []byte) *wire.SerfMember {
 	case p.leaving:
 		status = wire.SerfLeaving
 	}
-	tags, _ := wire.DecodeTags(p.meta) // what is odd has none
-	return &wire.SerfMember{Name: p.name, Addr: p.addr, Tags: tags, Status: status, Versions: p.vsn}
+	tags, _ := wire.DecodeTags(p.meta()) // what is odd has none
+	return &wire.SerfMember{Name: p.name(), Addr: p.addr(), Tags: tags, Status: status, Versions: p.vsn}
 }
 
 // later has f find the answer to a query outside the lock, if there is a slot for it.
@@ -305,7 +305,7 @@ func (m *Member) answerWith(a *asked, payload []byte, now time.Duration) {
 // more through so many others as it wants.
 func (m *Member) respond(a *asked, flags uint32, payload []byte, now time.Duration) {
 	// The list may have given the handle to another meanwhile, or the asker have moved.
-	if p := m.dir.at(a.asker); p == nil || string(p.name) != string(a.name) || p.addr != a.addr {
+	if p := m.dir.at(a.asker); p == nil || string(p.name()) != string(a.name) || p.addr() != a.addr {
 		return
 	}
 	raw := (&wire.SerfQueryResponse{LTime: a.ltime, ID: a.id, From: m.name, Flags: flags, Payload: payload}).Append(nil)

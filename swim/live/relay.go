@@ -20,7 +20,7 @@ func (m *Member) relayed(a *asked, response []byte, now time.Duration) {
 	left := a.relays
 	for _, id := range m.some(a.relays + 1) {
 		if p := m.dir.at(id); left > 0 && id != a.asker && p.vsn.DMax >= relayVersion && m.queries.relayRate.take(now) {
-			m.sendSerf(p.addr, raw, now)
+			m.sendSerf(p.addr(), raw, now)
 			left--
 		}
 	}
@@ -56,5 +56,5 @@ func (m *Member) relay(r *wire.SerfRelay, now time.Duration) {
 		return
 	}
 	m.stats.relays++
-	m.sendSerf(m.dir.at(to).addr, r.Message, now)
+	m.sendSerf(m.dir.at(to).addr(), r.Message, now)
 }
