@@ -75,7 +75,7 @@ export class Globe {
   // arc adds the side of a spring to the path.
   arc(g, p, a, b, near) {
     const dot = (p[a] * p[b] + p[a + 1] * p[b + 1] + p[a + 2] * p[b + 2]) / (this.radius * this.radius);
-    const steps = dot > 0.995 ? 1 : Math.min(Math.ceil(Math.acos(Math.max(dot, -1)) / 0.13), 25);
+    const steps = dot > 0.995 ? 1 : Math.min(Math.ceil(Math.acos(Math.max(dot, -1)) / 0.2), 16);
     this.along(p, a, b, steps, (k, x, y, z) => this.point(k, x, y, z));
     this.trace(g, steps + 1, near);
   }

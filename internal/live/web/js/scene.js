@@ -7,6 +7,7 @@ import { frameOf } from "./film.js";
 
 const levels = 6; // of a spring's tension; springs of one level are drawn together
 const sampled = 1400; // springs drawn of a cloud, at most, unless all are asked for
+const dimmed = 2; // the least level of a spring behind the globe that one could still see
 const coiled = 64; // neighbours of a node whose springs are drawn as coils, at most
 
 export class Scene {
@@ -190,7 +191,7 @@ export class Scene {
     const dim = (focus >= 0 ? 0.35 : 1) * Math.min(1, 1300 / Math.max(this.drawn, 1) + 0.25);
     for (let b = 0; b < bins.length; b++) {
       const level = b % levels, list = bins[b];
-      if (!list.length) continue;
+      if (!list.length || !near && level < dimmed) continue;
       g.strokeStyle = ink(b < levels ? "pull" : "push");
       g.globalAlpha = (0.05 + 0.55 * (level / (levels - 1)) ** 1.2) * dim;
       g.lineWidth = 0.6 + 1.6 * level / (levels - 1);
