@@ -15,9 +15,27 @@ import (
 
 // cpu is what this process has used of the processor.
 func cpu() time.Duration {
+	r := usage()
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
+}
+
+func usage() syscall.Rusage {
 	var r syscall.Rusage
 	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &r)
-	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
+	return r
+}
+
+// switches is how often this process gave up the processor, or was made to.
+func switches() int64 {
+	r := usage()
+	return r.Nvcsw + r.Nivcsw
+}
+
+// allocations is how many there have been on the heap.
+func allocations() uint64 {
+	var s runtime.MemStats
+	runtime.ReadMemStats(&s)
+	return s.Mallocs
 }
 
 // memory is what the heap and the stacks take after a collection.
@@ -83,14 +101,16 @@ func BenchmarkQuietGroup(b *testing.B) {
 				return packets, bytes
 			}
 			p0, b0 := counted()
-			c0 := cpu()
+			a0, s0, c0 := allocations(), switches(), cpu()
 			began := time.Now()
 			time.Sleep(quiet)
 			each := 1 / (float64(n) * time.Since(began).Seconds())
-			used := cpu() - c0
+			used, switched, allocated := cpu()-c0, switches()-s0, allocations()-a0
 			p1, b1 := counted()
 			b.ReportMetric(took.Seconds(), "s-to-converge")
 			b.ReportMetric(used.Seconds()*1e3*each, "cpu-ms/member/s")
+			b.ReportMetric(float64(switched)*each, "switches/member/s")
+			b.ReportMetric(float64(allocated)*each, "allocs/member/s")
 			b.ReportMetric((p1-p0)*each, "packets/member/s")
 			b.ReportMetric((b1-b0)*each, "bytes/member/s")
 			b.ReportMetric(float64(memory()-before)/1e3/float64(n), "kB/member")
