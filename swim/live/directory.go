@@ -35,7 +35,9 @@ type peer struct {
 	rtt   time.Duration // of its last ack; 0: none has come
 	// serfTime is Serf's logical time of its last join or leave.
 	serfTime uint64
-	leaving  bool // it has announced that it will leave
+	// leavesBy is until when it is believed that it is about to leave, as it has
+	// announced; 0: it has not.
+	leavesBy time.Duration
 	failed   bool // it was declared faulty and has not come back
 }
 

@@ -230,6 +230,11 @@ func (m *Member) userMessage(data []byte, now time.Duration) {
 	}
 }
 
+// leaveWithin is how many protocol periods an announced leave is believed in. Agents
+// leave a few seconds after they have said so. A member that does not has been
+// lied about, and its denial may have been lost: nothing would repeat it.
+const leaveWithin = 30
+
 // intent takes in that a member joins or is about to leave, and says whether that
 // is news.
 func (m *Member) intent(node []byte, at uint64, leaving bool, now time.Duration) bool {
@@ -242,9 +247,12 @@ func (m *Member) intent(node []byte, at uint64, leaving bool, now time.Duration)
 	if at <= p.serfTime {
 		return false
 	}
-	p.serfTime, p.leaving = at, leaving
-	if leaving && id == self && !m.leaving { // it is a former life's
-		p.leaving = false
+	p.serfTime, p.leavesBy = at, 0
+	switch {
+	case !leaving:
+	case id != self:
+		p.leavesBy = now + leaveWithin*m.cfg.Protocol.ProtocolPeriod
+	case !m.leaving: // it is a former life's
 		m.announceJoin(now)
 	}
 	return true
