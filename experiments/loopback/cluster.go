@@ -9,11 +9,15 @@ import (
 
 // Cluster is a group of members on this machine, a process each.
 type Cluster struct {
+	// Members are the processes, those that have ended included, in the order in
+	// which they were started. Add adds to them.
 	Members []*Process
+
+	command []string
+	hear    func(member int, r Report)
 
 	mu    sync.Mutex
 	known []int // how many members each has last said to know
-	hear  func(member int, r Report)
 }
 
 // Options say what cluster to start.
@@ -31,11 +35,10 @@ type Options struct {
 // Start starts a cluster's processes. They do not know each other yet. If one
 // cannot be started, none is left.
 func Start(ctx context.Context, o Options) (*Cluster, error) {
-	c := &Cluster{Members: make([]*Process, 0, o.Members), known: make([]int, o.Members), hear: o.Hear}
+	c := &Cluster{Members: make([]*Process, 0, o.Members), command: o.Command, hear: o.Hear}
 	for i := range o.Members {
-		p, err := startProcess(o.Command, o.Settings(i), func(r Report) { c.heard(i, r) })
+		_, err := c.Add(o.Settings(i))
 		if err == nil {
-			c.Members = append(c.Members, p)
 			err = ctx.Err()
 		}
 		if err != nil {
@@ -44,6 +47,21 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 		}
 	}
 	return c, nil
+}
+
+// Add starts one more member's process, which knows nobody yet. It is not to be
+// called while another method of the Cluster's runs.
+func (c *Cluster) Add(s Settings) (*Process, error) {
+	i := len(c.Members)
+	c.mu.Lock()
+	c.known = append(c.known, 0)
+	c.mu.Unlock()
+	p, err := startProcess(c.command, s, func(r Report) { c.heard(i, r) })
+	if err != nil {
+		return nil, err
+	}
+	c.Members = append(c.Members, p)
+	return p, nil
 }
 
 func (c *Cluster) heard(member int, r Report) {

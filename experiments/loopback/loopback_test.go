@@ -44,16 +44,21 @@ func settings(i int) loopback.Settings {
 	return loopback.Settings{Name: fmt.Sprintf("member-%d", i), Bind: "127.0.0.1:0", Family: "serf", Every: 200 * time.Millisecond}
 }
 
-// parent starts three members, stops one, tells their numbers and waits to be killed.
+// parent starts three members, stops one, kills one and has another in its place,
+// tells the numbers of those that run and waits to be killed.
 func parent() {
 	command, _ := loopback.Itself()
 	c, err := loopback.Start(context.Background(), loopback.Options{Members: 3, Command: command, Settings: settings, Hear: func(int, loopback.Report) {}})
 	if err != nil {
 		os.Exit(1)
 	}
+	c.Members[1].Kill()
+	if _, err := c.Add(settings(3)); err != nil {
+		os.Exit(1)
+	}
 	_ = c.Members[2].Stop()
-	for _, p := range c.Members {
-		fmt.Print(p.Pid(), " ")
+	for _, i := range []int{0, 3, 2} {
+		fmt.Print(c.Members[i].Pid(), " ")
 	}
 	fmt.Println()
 	time.Sleep(time.Minute)

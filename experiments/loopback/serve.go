@@ -7,6 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
 	"slices"
 	"strings"
 	"sync"
@@ -117,20 +120,28 @@ func (s *server) obey(ctx context.Context, c Command) {
 		s.member.SetFaults(c.Faults.live())
 	case c.Status:
 		s.reportStatus()
+	case c.Collect:
+		debug.FreeOSMemory()
+		s.reportStatusAs(Status{Collected: true})
 	}
 }
 
-func (s *server) reportStatus() {
+func (s *server) reportStatus() { s.reportStatusAs(Status{}) }
+
+// reportStatusAs fills in a status and reports it.
+func (s *server) reportStatusAs(report Status) {
 	status, traffic := s.member.Status(), s.member.Traffic()
-	r := &Status{
-		// A stream bears a message there and one back, counted where it comes in.
-		Messages: traffic.PacketsOut + 2*traffic.StreamsIn,
-		At:       time.Now().UnixNano(), Health: status.Health, Incarnation: status.Incarnation,
-		Suspected: status.Suspected, FalsePositives: status.FalsePositives, CoordinateError: status.CoordinateError,
-		Bytes: traffic.BytesOut + traffic.StreamBytesOut, Dropped: s.events.Dropped(),
-		Changed: map[string]string{},
+	r := &report
+	// A stream bears a message there and one back, counted where it comes in.
+	r.Messages, r.Bytes = traffic.PacketsOut+2*traffic.StreamsIn, traffic.BytesOut+traffic.StreamBytesOut
+	r.At, r.Health, r.Incarnation = time.Now().UnixNano(), status.Health, status.Incarnation
+	r.Suspected, r.FalsePositives, r.Late = status.Suspected, status.FalsePositives, status.Late
+	r.CoordinateError, r.Dropped, r.Changed = status.CoordinateError, s.events.Dropped(), map[string]string{}
+	for _, n := range status.Refused {
+		r.Refused += n
 	}
 	r.CPU, r.Memory = usage()
+	r.Heap, r.Routines = heap(), runtime.NumGoroutine()
 	peers := s.member.Members()
 	var rtts []time.Duration
 	s.mu.Lock()
@@ -151,6 +162,13 @@ func (s *server) reportStatus() {
 		r.RTT = rtts[len(rtts)/2]
 	}
 	_ = s.out.Encode(Report{Status: r}) // see report
+}
+
+// heap is what objects take, those included that are garbage and not yet collected.
+func heap() uint64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
 }
 
 func (f Faults) live() live.Faults {
@@ -174,6 +192,8 @@ func (s Settings) config() (live.Config, error) {
 	}
 	if s.Protocol != nil {
 		cfg.Protocol = *s.Protocol
+		late := s.Protocol.PingTimeout / 2 // as in every profile
+		cfg.Lateness.After, cfg.Lateness.Drain = late, late
 	}
 	if s.Lifeguard != nil {
 		cfg.Lifeguard = *s.Lifeguard
@@ -183,6 +203,12 @@ func (s Settings) config() (live.Config, error) {
 	}
 	if s.StreamTimeout > 0 {
 		cfg.StreamTimeout = s.StreamTimeout
+	}
+	if s.MaxNames > 0 {
+		cfg.Limits.Members = s.MaxNames
+	}
+	if s.ReclaimAfter > 0 {
+		cfg.ReclaimAfter = s.ReclaimAfter
 	}
 	if s.AsPublished {
 		cfg.FirstDoubt, cfg.Lateness = 0, live.Lateness{}
