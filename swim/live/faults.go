@@ -6,7 +6,7 @@ import (
 )
 
 // Faults are what experiments do to a member's traffic, in the shell: neither root
-// nor a traffic shaper is needed, and streams are left alone.
+// nor a traffic shaper is needed. Streams are left alone but by CutStreams.
 type Faults struct {
 	// LossOut and LossIn are the share of datagrams lost on their way out and in,
 	// 0 to 1.
@@ -17,6 +17,8 @@ type Faults struct {
 	// Cut says with whom no datagram is exchanged, in either direction; nil is
 	// nobody. It is called under the member's lock: it must not call the member.
 	Cut func(netip.AddrPort) bool
+	// CutStreams has no stream be opened to those either: who tries waits in vain.
+	CutStreams bool
 }
 
 // faults is Faults at work.
@@ -94,6 +96,13 @@ func (m *Member) waitWhileBlocked() {
 	for m.faults.blocked && !m.isEnd {
 		m.unblocked.Wait()
 	}
+}
+
+// cutOff says whether no stream can be opened to an address.
+func (m *Member) cutOff(to netip.AddrPort) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.faults.CutStreams && m.faults.Cut != nil && m.faults.Cut(to)
 }
 
 // take says whether an outgoing datagram was lost, or is kept for later.

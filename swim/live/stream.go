@@ -260,6 +260,10 @@ func (m *Member) ask(ctx context.Context, to netip.AddrPort, message []byte) (*w
 	if err != nil {
 		return nil, err
 	}
+	if m.cutOff(to) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
 	conn, err := m.transport.Dial(ctx, to)
 	if err != nil {
 		m.mu.Lock()
