@@ -2,6 +2,7 @@ package loopback
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -15,6 +16,9 @@ type Cluster struct {
 
 	command []string
 	hear    func(member int, r Report)
+
+	starting sync.Mutex // one process is started at a time, and none once closed
+	closed   bool
 
 	mu    sync.Mutex
 	known []int // how many members each has last said to know
@@ -49,9 +53,14 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 	return c, nil
 }
 
-// Add starts one more member's process, which knows nobody yet. It is not to be
-// called while another method of the Cluster's runs.
+// Add starts one more member's process, which knows nobody yet. While Form runs it
+// is not to be called.
 func (c *Cluster) Add(s Settings) (*Process, error) {
+	c.starting.Lock()
+	defer c.starting.Unlock()
+	if c.closed {
+		return nil, errors.New("the cluster is closed")
+	}
 	i := len(c.Members)
 	c.mu.Lock()
 	c.known = append(c.known, 0)
@@ -126,6 +135,9 @@ func (c *Cluster) knows(member int) int {
 // Close ends all processes: it closes their inputs, kills those that have not ended
 // two seconds later, and returns when the last has ended.
 func (c *Cluster) Close() {
+	c.starting.Lock()
+	defer c.starting.Unlock()
+	c.closed = true
 	for _, p := range c.Members {
 		_ = p.in.Close()
 	}

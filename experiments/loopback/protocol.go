@@ -38,6 +38,8 @@ type Settings struct {
 type Faults struct {
 	LossOut, LossIn float64
 	Delay, Jitter   time.Duration
+	// Cut are the addresses with which nothing is exchanged, streams included.
+	Cut []string `json:",omitempty"`
 }
 
 // Command is every other line that it reads: one of its fields.

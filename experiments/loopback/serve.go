@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
@@ -172,7 +173,17 @@ func heap() uint64 {
 }
 
 func (f Faults) live() live.Faults {
-	return live.Faults{LossOut: f.LossOut, LossIn: f.LossIn, Delay: f.Delay, Jitter: f.Jitter}
+	faults := live.Faults{LossOut: f.LossOut, LossIn: f.LossIn, Delay: f.Delay, Jitter: f.Jitter}
+	if len(f.Cut) > 0 {
+		cut := map[netip.AddrPort]bool{}
+		for _, address := range f.Cut {
+			if a, err := netip.ParseAddrPort(address); err == nil {
+				cut[a] = true
+			}
+		}
+		faults.Cut, faults.CutStreams = func(a netip.AddrPort) bool { return cut[a] }, true
+	}
+	return faults
 }
 
 func (s Settings) config() (live.Config, error) {
