@@ -26,9 +26,12 @@ type faults struct {
 	Faults
 	active  bool // there is something to do for each datagram
 	blocked bool
-	delayed []parcel // in the order of time
-	outbox  []parcel // what it wanted to send while blocked
-	bytes   int      // of both
+	// goesOnAt is when what waited is sent after a block, and the core goes on; 0:
+	// it is going.
+	goesOnAt time.Duration
+	delayed  []parcel // in the order of time
+	outbox   []parcel // what it wanted to send while blocked
+	bytes    int      // of both
 }
 
 // parcel is a datagram that waits.
@@ -51,17 +54,18 @@ func (m *Member) SetFaults(f Faults) {
 }
 
 func (f *faults) activate() {
-	f.active = f.blocked || f.LossOut > 0 || f.LossIn > 0 || f.Delay > 0 || f.Jitter > 0 || f.Cut != nil
+	f.active = f.blocked || f.goesOnAt > 0 || f.LossOut > 0 || f.LossIn > 0 || f.Delay > 0 || f.Jitter > 0 || f.Cut != nil
 }
 
 // Block holds up all that the member sends and reads, as a blocked system call
 // would, while its timers go on: the anomaly that Lifeguard's authors injected
-// (see [swim.Node.Hold]). Unblock ends it: what waited is sent, then what came is
-// read.
+// (see [swim.Node.Hold]). Unblock ends it: what came is read, and then, at one
+// instant, what waited is sent and the failure detector goes on. A ping that waited
+// is thus judged before its ack can come, as in the simulator.
 func (m *Member) Block() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.faults.blocked = true
+	m.faults.blocked, m.faults.goesOnAt = true, 0
 	m.faults.activate()
 	m.node.Hold()
 }
@@ -73,20 +77,32 @@ func (m *Member) Unblock() {
 	if !m.faults.blocked || m.isEnd {
 		return
 	}
-	f := &m.faults
-	f.blocked = false
+	now := m.now()
+	m.faults.blocked, m.faults.goesOnAt = false, now+readsFirst
+	m.faults.activate()
+	m.unblocked.Broadcast()
+	m.arm(now)
+}
+
+// readsFirst is for how long a member reads what has come during a block before it
+// goes on. Hundreds of datagrams are read in it.
+const readsFirst = 5 * time.Millisecond
+
+// goOn ends what is left of a block, if it is time.
+func (f *faults) goOn(m *Member, now time.Duration) {
+	if f.goesOnAt == 0 || now < f.goesOnAt {
+		return
+	}
+	f.goesOnAt = 0
 	f.activate()
 	for _, p := range f.outbox {
 		f.bytes -= len(p.packet)
-		if !f.take(m, p.packet, p.to, m.now()) {
+		if !f.active || !f.take(m, p.packet, p.to, now) {
 			m.write(p.packet, p.to)
 		}
 	}
 	f.outbox = nil
-	now := m.now()
 	m.node.Release(now, &m.out)
-	m.settle(now)
-	m.unblocked.Broadcast()
 }
 
 // waitWhileBlocked has a goroutine that wants to send wait.
@@ -108,7 +124,7 @@ func (m *Member) cutOff(to netip.AddrPort) bool {
 // take says whether an outgoing datagram was lost, or is kept for later.
 func (f *faults) take(m *Member, packet []byte, to netip.AddrPort, now time.Duration) bool {
 	switch {
-	case f.blocked:
+	case f.blocked || f.goesOnAt > 0:
 		f.keep(&f.outbox, parcel{to: to, packet: packet})
 		return true
 	case f.Cut != nil && f.Cut(to), f.LossOut > 0 && m.rng.Float64() < f.LossOut:
@@ -150,14 +166,19 @@ func (f *faults) loses(m *Member, from netip.AddrPort) bool {
 
 // deadline is when a delayed datagram is due.
 func (f *faults) deadline() time.Duration {
-	if len(f.delayed) == 0 || f.blocked {
-		return never
+	due := never
+	if f.goesOnAt > 0 {
+		due = f.goesOnAt
 	}
-	return f.delayed[0].at
+	if len(f.delayed) > 0 && !f.blocked {
+		due = min(due, f.delayed[0].at)
+	}
+	return due
 }
 
-// release sends what is due.
+// release sends what is due, and ends what is left of a block.
 func (f *faults) release(m *Member, now time.Duration) {
+	f.goOn(m, now)
 	for len(f.delayed) > 0 && f.delayed[0].at <= now && !f.blocked {
 		p := f.delayed[0]
 		f.delayed = f.delayed[1:]
