@@ -109,32 +109,16 @@ func (g *group) crash(id int) {
 
 // slow blocks members' messages and lets them through by turns, all in step.
 func (g *group) slow(who []int, f *sim.SlowFault) {
-	start := g.now()
-	end := start + f.For
 	g.mu.Lock()
+	start := g.now()
 	for _, id := range who {
 		g.record.Holdings = append(g.record.Holdings, observed.Happening{Member: id, At: start})
 	}
 	g.mu.Unlock()
-	tell := func(c Command) {
-		for _, id := range who {
-			g.process(id).Tell(c)
-		}
+	blocks := Blocks{Start: g.began.Add(start).UnixNano(), Blocked: f.Blocked, Normal: f.Normal, For: f.For}
+	for _, id := range who {
+		g.process(id).Tell(Command{Blocks: &blocks})
 	}
-	// Each cycle is counted from the start, so that late timers do not add up.
-	var cycle func(began time.Duration)
-	cycle = func(began time.Duration) {
-		if began >= end {
-			return
-		}
-		tell(Command{Block: true})
-		until := min(began+f.Blocked, end)
-		g.later(until, func() {
-			tell(Command{Unblock: true})
-			g.later(until+f.Normal, func() { cycle(until + f.Normal) })
-		})
-	}
-	cycle(start)
 }
 
 // process is a member's.

@@ -46,11 +46,18 @@ type Faults struct {
 type Command struct {
 	Join    string  `json:",omitempty"` // the address of a member
 	Leave   bool    `json:",omitempty"`
-	Block   bool    `json:",omitempty"`
-	Unblock bool    `json:",omitempty"`
+	Blocks  *Blocks `json:",omitempty"`
 	Faults  *Faults `json:",omitempty"`
 	Status  bool    `json:",omitempty"` // report it now
 	Collect bool    `json:",omitempty"` // report it once garbage has been collected
+}
+
+// Blocks has a member's messages be blocked for Blocked and let through for Normal by
+// turns, from an instant of the machine's clock, in nanoseconds, on, for For. The
+// member keeps the time itself: a command would come late on a busy machine.
+type Blocks struct {
+	Start                int64
+	Blocked, Normal, For time.Duration
 }
 
 // Report is a line that a member's process writes: one of its fields.

@@ -113,10 +113,8 @@ func (s *server) obey(ctx context.Context, c Command) {
 				s.report(Report{Left: true})
 			}
 		}()
-	case c.Block:
-		s.member.Block()
-	case c.Unblock:
-		s.member.Unblock()
+	case c.Blocks != nil:
+		go s.block(ctx, *c.Blocks)
 	case c.Faults != nil:
 		s.member.SetFaults(c.Faults.live())
 	case c.Status:
@@ -124,6 +122,27 @@ func (s *server) obey(ctx context.Context, c Command) {
 	case c.Collect:
 		debug.FreeOSMemory()
 		s.reportStatusAs(Status{Collected: true})
+	}
+}
+
+// block blocks the member's messages by turns. Each is counted from the start, so that
+// late timers do not add up.
+func (s *server) block(ctx context.Context, b Blocks) {
+	start := time.Unix(0, b.Start)
+	until := func(d time.Duration) bool {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(time.Until(start.Add(d))):
+			return true
+		}
+	}
+	for at := time.Duration(0); at < b.For && until(at); at += b.Blocked + b.Normal {
+		s.member.Block()
+		if !until(min(at+b.Blocked, b.For)) {
+			return
+		}
+		s.member.Unblock()
 	}
 }
 

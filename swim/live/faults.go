@@ -65,7 +65,13 @@ func (f *faults) activate() {
 func (m *Member) Block() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.faults.blocked, m.faults.goesOnAt = true, 0
+	now := m.now()
+	if m.faults.goesOnAt > 0 { // it has been let go for a moment only: what waited goes
+		m.faults.goesOnAt = now
+		m.faults.goOn(m, now)
+		m.settle(now)
+	}
+	m.faults.blocked = true
 	m.faults.activate()
 	m.node.Hold()
 }
@@ -170,7 +176,7 @@ func (f *faults) deadline() time.Duration {
 	if f.goesOnAt > 0 {
 		due = f.goesOnAt
 	}
-	if len(f.delayed) > 0 && !f.blocked {
+	if len(f.delayed) > 0 {
 		due = min(due, f.delayed[0].at)
 	}
 	return due
@@ -179,7 +185,7 @@ func (f *faults) deadline() time.Duration {
 // release sends what is due, and ends what is left of a block.
 func (f *faults) release(m *Member, now time.Duration) {
 	f.goOn(m, now)
-	for len(f.delayed) > 0 && f.delayed[0].at <= now && !f.blocked {
+	for len(f.delayed) > 0 && f.delayed[0].at <= now { // also during a block: it is on its way
 		p := f.delayed[0]
 		f.delayed = f.delayed[1:]
 		f.bytes -= len(p.packet)
