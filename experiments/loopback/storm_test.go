@@ -332,6 +332,9 @@ func (s *storm) verdict() {
 	counts := copied()
 	assert.Equal(s.t, before["lured heard"], counts["lured heard"], "nobody is said to be there any more")
 	s.t.Logf("storm in all: %v", counts)
+	// Three or four datagrams for each claim were seen; one by each member is the bound.
+	claims := counts["made-up members"] + counts["forged lives"] + counts["old news"]
+	assert.LessOrEqual(s.t, counts["lured heard"], soakMembers*claims, "datagrams to where %d claims said a member is", claims)
 	assert.Zero(s.t, counts["bystander heard"], "datagrams to somebody whose address merely stood in packets")
 	sent := 0
 	for _, what := range []string{"mangled", "third parties"} {
