@@ -2,6 +2,7 @@ package loopback
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -9,11 +10,18 @@ import (
 
 // Cluster is a group of members on this machine, a process each.
 type Cluster struct {
+	// Members are the processes, those that have ended included, in the order in
+	// which they were started. Add adds to them.
 	Members []*Process
+
+	command []string
+	hear    func(member int, r Report)
+
+	starting sync.Mutex // one process is started at a time, and none once closed
+	closed   bool
 
 	mu    sync.Mutex
 	known []int // how many members each has last said to know
-	hear  func(member int, r Report)
 }
 
 // Options say what cluster to start.
@@ -31,11 +39,10 @@ type Options struct {
 // Start starts a cluster's processes. They do not know each other yet. If one
 // cannot be started, none is left.
 func Start(ctx context.Context, o Options) (*Cluster, error) {
-	c := &Cluster{Members: make([]*Process, 0, o.Members), known: make([]int, o.Members), hear: o.Hear}
+	c := &Cluster{Members: make([]*Process, 0, o.Members), command: o.Command, hear: o.Hear}
 	for i := range o.Members {
-		p, err := startProcess(o.Command, o.Settings(i), func(r Report) { c.heard(i, r) })
+		_, err := c.Add(o.Settings(i))
 		if err == nil {
-			c.Members = append(c.Members, p)
 			err = ctx.Err()
 		}
 		if err != nil {
@@ -44,6 +51,26 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 		}
 	}
 	return c, nil
+}
+
+// Add starts one more member's process, which knows nobody yet. While Form runs it
+// is not to be called.
+func (c *Cluster) Add(s Settings) (*Process, error) {
+	c.starting.Lock()
+	defer c.starting.Unlock()
+	if c.closed {
+		return nil, errors.New("the cluster is closed")
+	}
+	i := len(c.Members)
+	c.mu.Lock()
+	c.known = append(c.known, 0)
+	c.mu.Unlock()
+	p, err := startProcess(c.command, s, func(r Report) { c.heard(i, r) })
+	if err != nil {
+		return nil, err
+	}
+	c.Members = append(c.Members, p)
+	return p, nil
 }
 
 func (c *Cluster) heard(member int, r Report) {
@@ -108,6 +135,9 @@ func (c *Cluster) knows(member int) int {
 // Close ends all processes: it closes their inputs, kills those that have not ended
 // two seconds later, and returns when the last has ended.
 func (c *Cluster) Close() {
+	c.starting.Lock()
+	defer c.starting.Unlock()
+	c.closed = true
 	for _, p := range c.Members {
 		_ = p.in.Close()
 	}

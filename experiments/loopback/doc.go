@@ -15,6 +15,20 @@
 // dies; on Linux the kernel kills it with its parent, even one that is stopped.
 // Cluster.Close asks first, kills what is left after two seconds, and waits for all.
 //
+// # Faults
+//
+// They are the simulator's, by the same keys, but for one_way, per_message and backlog:
+//
+//	crash             SIGKILL
+//	restart, join     a new process, under a new name
+//	pause             SIGSTOP, SIGCONT
+//	slow              sends and reads wait in the member's shell, its timers go on
+//	cpu_exhaustion    with constant times a control group's quota, which a busy process
+//	                  beside the member's uses up; with random ones, which no quota
+//	                  gives, SIGSTOP and SIGCONT by turns
+//	partition, loss   datagrams are dropped in the shells; a partition has no stream
+//	                  be opened across it either
+//
 // # How it differs from the simulator
 //
 // Time is real, so nothing repeats, and what else the machine does is part of the
@@ -23,4 +37,9 @@
 // datagrams leave and come in. What a killed member sent after its last report, at
 // most half a second before, is not counted. Bytes are those of the datagrams
 // and streams as sent.
+//
+// # The soak
+//
+// TestSoak is a group of 64 under all of this at once, and under what nobody honest
+// sends. It takes some three minutes; SWIMLAB_SOAK=10m has its chaos last for ten.
 package loopback

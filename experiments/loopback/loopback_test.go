@@ -44,16 +44,21 @@ func settings(i int) loopback.Settings {
 	return loopback.Settings{Name: fmt.Sprintf("member-%d", i), Bind: "127.0.0.1:0", Family: "serf", Every: 200 * time.Millisecond}
 }
 
-// parent starts three members, stops one, tells their numbers and waits to be killed.
+// parent starts three members, stops one, kills one and has another in its place,
+// tells the numbers of those that run and waits to be killed.
 func parent() {
 	command, _ := loopback.Itself()
 	c, err := loopback.Start(context.Background(), loopback.Options{Members: 3, Command: command, Settings: settings, Hear: func(int, loopback.Report) {}})
 	if err != nil {
 		os.Exit(1)
 	}
+	c.Members[1].Kill()
+	if _, err := c.Add(settings(3)); err != nil {
+		os.Exit(1)
+	}
 	_ = c.Members[2].Stop()
-	for _, p := range c.Members {
-		fmt.Print(p.Pid(), " ")
+	for _, i := range []int{0, 3, 2} {
+		fmt.Print(c.Members[i].Pid(), " ")
 	}
 	fmt.Println()
 	time.Sleep(time.Minute)
@@ -167,6 +172,83 @@ func TestEveryFaultCanHappen(t *testing.T) {
 	assert.GreaterOrEqual(t, seen.Samples["refutations"][0], 1.0, "whoever was stopped refutes")
 }
 
+func TestMembersComeLateAndComeBack(t *testing.T) {
+	if testing.Short() {
+		t.Skip("real time")
+	}
+	s := spec(
+		map[string]any{"at": "500ms", "crash": map[string]any{"ids": []any{5}}},
+		map[string]any{"at": "1s", "join": map[string]any{"members": 2, "every": "100ms"}},
+		map[string]any{"at": "2s", "restart": map[string]any{"members": 1}},
+		map[string]any{"at": "5s", "leave": map[string]any{"ids": []any{0}}},
+	)
+	s.Run["duration"] = "9s"
+	s.Measure = append(s.Measure, "sent_mean")
+	seen, err := world().Run(context.Background(), s)
+	require.NoError(t, err)
+	t.Log(seen.Samples)
+	assert.Equal(t, []float64{0}, seen.Samples["undetected"])
+	require.Len(t, seen.Samples["sent_mean"], 1)
+	assert.Greater(t, seen.Samples["sent_mean"][0], 1.0)
+
+	s.Faults, s.Measure = s.Faults[1:], []string{"infection_latency", "infection_missed"} // without the crash, and so nobody to restart
+	seen, err = world().Run(context.Background(), s)
+	require.NoError(t, err)
+	t.Log(seen.Samples)
+	// Gossip misses somebody once in a while, also in the simulation.
+	assert.GreaterOrEqual(t, len(seen.Samples["infection_latency"]), 5+1, "those who came late hear the goodbye, too")
+	assert.LessOrEqual(t, seen.Samples["infection_missed"][0], 1.0)
+}
+
+func TestAPartitionedMinorityIsDeclaredFaulty(t *testing.T) {
+	if testing.Short() {
+		t.Skip("real time")
+	}
+	s := spec(
+		map[string]any{"at": "500ms", "partition": map[string]any{"members": 2}},
+		map[string]any{"at": "2s", "join": map[string]any{"members": 1}},
+	)
+	s.Run["duration"] = "12s"
+	seen, err := world().Run(context.Background(), s)
+	require.NoError(t, err)
+	t.Log(seen.Samples)
+	// The two hold the other four for faulty, who are not; nobody touched holds one for it.
+	assert.GreaterOrEqual(t, seen.Samples["false_positives"][0], 8.0)
+	s.Faults = []any{map[string]any{"at": "500ms", "partition": map[string]any{"members": 2, "for": "300ms"}}}
+	s.Run["duration"] = "4s"
+	seen, err = world().Run(context.Background(), s)
+	require.NoError(t, err)
+	t.Log(seen.Samples)
+	assert.Less(t, seen.Samples["false_positives"][0], 8.0, "it was over before")
+}
+
+// Random times have the process stopped, constant ones put it under a quota.
+func TestAMemberIsShortOfProcessorTime(t *testing.T) {
+	if testing.Short() {
+		t.Skip("real time")
+	}
+	s := spec(map[string]any{"at": "500ms", "cpu_exhaustion": map[string]any{
+		"members": 2, "run": map[string]any{"uniform": []any{"10ms", "50ms"}}, "stall": map[string]any{"uniform": []any{"3s", "4s"}}, "for": "8s",
+	}})
+	s.Run["duration"] = "9s"
+	s.Measure = append(s.Measure, "probe_failures", "refutations")
+	seen, err := world().Run(context.Background(), s)
+	require.NoError(t, err)
+	t.Log(seen.Samples)
+	assert.GreaterOrEqual(t, seen.Samples["refutations"][0], 1.0, "whoever was stopped for so long was suspected")
+
+	s.Faults = []any{map[string]any{"at": "500ms", "cpu_exhaustion": map[string]any{"members": 2, "run": "5ms", "stall": "495ms", "for": "4s"}}}
+	s.Run["duration"] = "6s"
+	seen, err = world().Run(context.Background(), s)
+	if err != nil {
+		var blamed *trial.KeyError
+		require.ErrorAs(t, err, &blamed)
+		assert.Equal(t, "faults.0.cpu_exhaustion", blamed.Key)
+		t.Skipf("no quotas here: %v", err)
+	}
+	t.Log(seen.Samples)
+}
+
 func TestATrialEndsWithItsContext(t *testing.T) {
 	if testing.Short() {
 		t.Skip("real time")
@@ -188,8 +270,20 @@ func TestWhatProcessesCannotDoIsRefusedByKey(t *testing.T) {
 		{func(s *trial.Spec) { s.Network["duplicate"] = 0.1 }, "network.duplicate"},
 		{func(s *trial.Spec) { s.Measure = []string{"suspicion_time"} }, "measure.0"},
 		{func(s *trial.Spec) {
-			s.Faults = []any{map[string]any{"at": "1s", "partition": map[string]any{"members": 1}}}
-		}, "faults.0"},
+			s.Faults = []any{map[string]any{"at": "1s", "one_way": map[string]any{"from": map[string]any{"members": 1}, "to": map[string]any{"members": 1}}}}
+		}, "faults.0.one_way"},
+		{func(s *trial.Spec) {
+			s.Faults = []any{map[string]any{"at": "1s", "loss": map[string]any{"members": 1, "rate": "100%"}}}
+		}, "faults.0.loss.rate"},
+		{func(s *trial.Spec) {
+			s.Faults = []any{map[string]any{"at": "1s", "cpu_exhaustion": map[string]any{"members": 1, "run": "1s", "stall": "1s", "for": "9s"}}}
+		}, "faults.0.cpu_exhaustion"},
+		{func(s *trial.Spec) {
+			s.Faults = []any{map[string]any{"at": "1s", "cpu_exhaustion": map[string]any{"members": 1, "run": "1ms", "stall": "9ms", "for": "9s", "backlog": 5}}}
+		}, "faults.0.cpu_exhaustion.backlog"},
+		{func(s *trial.Spec) {
+			s.Faults = []any{map[string]any{"at": "1s", "join": map[string]any{"members": 507}}}
+		}, "system.members"},
 	} {
 		s := spec()
 		c.change(&s)

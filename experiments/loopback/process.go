@@ -19,8 +19,9 @@ import (
 type Process struct {
 	Name, Addr string
 
-	cmd    *exec.Cmd
-	exited chan struct{} // closed when it has ended and all that it wrote is heard
+	cmd        *exec.Cmd
+	exited     chan struct{} // closed when it has ended and all that it wrote is heard
+	complaints bytes.Buffer  // its standard error
 
 	mu sync.Mutex // guards in
 	in io.WriteCloser
@@ -36,8 +37,7 @@ func startProcess(command []string, s Settings, hear func(Report)) (*Process, er
 	p.cmd = exec.Command(command[0], command[1:]...)
 	p.cmd.Env = append(os.Environ(), "GOMAXPROCS=1") // a member is hardly ever busy
 	p.cmd.SysProcAttr = attributes()
-	var complaints bytes.Buffer
-	p.cmd.Stderr = &complaints
+	p.cmd.Stderr = &p.complaints
 	var err error
 	if p.in, err = p.cmd.StdinPipe(); err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func startProcess(command []string, s Settings, hear func(Report)) (*Process, er
 		p.Addr = r.Ready
 		return p, nil
 	case <-p.exited:
-		return nil, fmt.Errorf("member %s ended before it was ready: %v: %s", s.Name, p.cmd.ProcessState, strings.TrimSpace(complaints.String()))
+		return nil, fmt.Errorf("member %s ended before it was ready: %v: %s", s.Name, p.cmd.ProcessState, p.Complaints())
 	case <-time.After(readyWithin):
 		p.Kill()
 		return nil, fmt.Errorf("member %s was not ready within %v", s.Name, readyWithin)
@@ -147,3 +147,6 @@ func (p *Process) Pid() int { return p.cmd.Process.Pid }
 
 // Exited is closed when the process has ended.
 func (p *Process) Exited() <-chan struct{} { return p.exited }
+
+// Complaints is what the process wrote to its standard error, once it has ended.
+func (p *Process) Complaints() string { return strings.TrimSpace(p.complaints.String()) }

@@ -37,8 +37,8 @@ func newScenario(spec trial.Spec) (*sim.Scenario, error) {
 		return nil, &trial.KeyError{Key: "system.phases", Got: y.Phases, Want: "uniform: processes do not start at one instant"}
 	case y.Coordinates != nil:
 		return nil, &trial.KeyError{Key: "system.coordinates", Err: errors.New("cannot be set here"), Want: "none: coordinates are not observed of processes"}
-	case y.Members < 2 || y.Members > maxMembers:
-		return nil, &trial.KeyError{Key: "system.members", Got: y.Members, Want: fmt.Sprintf("2 to %d: every member is a process", maxMembers)}
+	case y.Members < 2 || everybody(s) > maxMembers:
+		return nil, &trial.KeyError{Key: "system.members", Got: y.Members, Want: fmt.Sprintf("2 to %d, those who come later included: every member is a process", maxMembers)}
 	case y.Wire.NameBytes > live.MaxName || y.Wire.NameBytes > 0 && y.Wire.NameBytes < 5:
 		return nil, &trial.KeyError{Key: "system.wire.name_bytes", Got: y.Wire.NameBytes, Want: fmt.Sprintf("5 to %d, for names that differ", live.MaxName)}
 	case y.Wire.MetaBytes > wire.MaxMeta:
@@ -57,13 +57,19 @@ func newScenario(spec trial.Spec) (*sim.Scenario, error) {
 	for i, f := range s.Faults {
 		key := fmt.Sprintf("faults.%d", i)
 		switch {
-		case f.Crash == nil && f.Leave == nil && f.Pause == nil && f.Slow == nil && f.Loss == nil:
-			return nil, &trial.KeyError{Key: key, Err: errors.New("this fault is not available to processes"), Want: "one of crash, leave, pause, slow, loss"}
+		case f.OneWay != nil:
+			return nil, &trial.KeyError{Key: key + ".one_way", Err: errors.New("is not available to processes"), Want: "one of crash, restart, leave, join, pause, slow, cpu_exhaustion, partition, loss"}
+		case f.Loss != nil && f.Loss.Rate >= 1:
+			return nil, &trial.KeyError{Key: key + ".loss.rate", Got: f.Loss.Rate, Want: "less than 100 %: a partition loses everything, streams included"}
 		case f.Slow != nil && f.Slow.PerMessage > 0:
 			return nil, &trial.KeyError{Key: key + ".slow.per_message", Got: f.Slow.PerMessage, Want: "none: a process reads as fast as it does"}
+		case f.CPU != nil:
+			if err := checkCPU(key+".cpu_exhaustion", f.CPU); err != nil {
+				return nil, err
+			}
 		}
 	}
-	names := observed.Names()
+	names := measures()
 	for i, name := range s.Measure {
 		if !slices.Contains(names, name) {
 			return nil, &trial.KeyError{Key: fmt.Sprintf("measure.%d", i), Err: fmt.Errorf("%s cannot be observed of processes", name), Want: "one of " + strings.Join(names, ", ")}
@@ -75,6 +81,34 @@ func newScenario(spec trial.Spec) (*sim.Scenario, error) {
 	_, err = faultsOf(s.Network)
 	return s, err
 }
+
+// measures are the names of what can be observed here.
+func measures() []string {
+	names := append(observed.Names(), sentMean)
+	slices.Sort(names)
+	return names
+}
+
+// checkCPU says what of the shortage of processor time processes cannot have.
+func checkCPU(key string, f *sim.CPUFault) error {
+	switch {
+	case f.PerMessage > 0:
+		return &trial.KeyError{Key: key + ".per_message", Got: f.PerMessage, Want: "none: a process reads as fast as it does"}
+	case f.Backlog > 0:
+		return &trial.KeyError{Key: key + ".backlog", Got: f.Backlog, Want: "none: the system decides how much waits for a process"}
+	}
+	if run, stall, ok := constants(f); ok && (run < minQuota || run+stall > maxQuotaPeriod) {
+		return &trial.KeyError{Key: key, Err: fmt.Errorf("running for %v in every %v is no quota that there is", run, run+stall),
+			Want: fmt.Sprintf("run of at least %v, and run and stall of at most %v together; or random ones, for which processes are stopped", minQuota, maxQuotaPeriod)}
+	}
+	return nil
+}
+
+// A quota of a control group, as Linux has it.
+const (
+	minQuota       = time.Millisecond
+	maxQuotaPeriod = time.Second
+)
 
 // faultsOf is the network as the members' shells make it: each delays and loses what
 // it sends.

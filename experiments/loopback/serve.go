@@ -7,6 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
 	"slices"
 	"strings"
 	"sync"
@@ -109,28 +113,55 @@ func (s *server) obey(ctx context.Context, c Command) {
 				s.report(Report{Left: true})
 			}
 		}()
-	case c.Block:
-		s.member.Block()
-	case c.Unblock:
-		s.member.Unblock()
+	case c.Blocks != nil:
+		go s.block(ctx, *c.Blocks)
 	case c.Faults != nil:
 		s.member.SetFaults(c.Faults.live())
 	case c.Status:
 		s.reportStatus()
+	case c.Collect:
+		debug.FreeOSMemory()
+		s.reportStatusAs(Status{Collected: true})
 	}
 }
 
-func (s *server) reportStatus() {
+// block blocks the member's messages by turns. Each is counted from the start, so that
+// late timers do not add up.
+func (s *server) block(ctx context.Context, b Blocks) {
+	start := time.Unix(0, b.Start)
+	until := func(d time.Duration) bool {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(time.Until(start.Add(d))):
+			return true
+		}
+	}
+	for at := time.Duration(0); at < b.For && until(at); at += b.Blocked + b.Normal {
+		s.member.Block()
+		if !until(min(at+b.Blocked, b.For)) {
+			return
+		}
+		s.member.Unblock()
+	}
+}
+
+func (s *server) reportStatus() { s.reportStatusAs(Status{}) }
+
+// reportStatusAs fills in a status and reports it.
+func (s *server) reportStatusAs(report Status) {
 	status, traffic := s.member.Status(), s.member.Traffic()
-	r := &Status{
-		// A stream bears a message there and one back, counted where it comes in.
-		Messages: traffic.PacketsOut + 2*traffic.StreamsIn,
-		At:       time.Now().UnixNano(), Health: status.Health, Incarnation: status.Incarnation,
-		Suspected: status.Suspected, FalsePositives: status.FalsePositives, CoordinateError: status.CoordinateError,
-		Bytes: traffic.BytesOut + traffic.StreamBytesOut, Dropped: s.events.Dropped(),
-		Changed: map[string]string{},
+	r := &report
+	// A stream bears a message there and one back, counted where it comes in.
+	r.Messages, r.Bytes = traffic.PacketsOut+2*traffic.StreamsIn, traffic.BytesOut+traffic.StreamBytesOut
+	r.At, r.Health, r.Incarnation = time.Now().UnixNano(), status.Health, status.Incarnation
+	r.Suspected, r.FalsePositives, r.Late = status.Suspected, status.FalsePositives, status.Late
+	r.CoordinateError, r.Dropped, r.Changed = status.CoordinateError, s.events.Dropped(), map[string]string{}
+	for _, n := range status.Refused {
+		r.Refused += n
 	}
 	r.CPU, r.Memory = usage()
+	r.Heap, r.Routines = heap(), runtime.NumGoroutine()
 	peers := s.member.Members()
 	var rtts []time.Duration
 	s.mu.Lock()
@@ -153,8 +184,25 @@ func (s *server) reportStatus() {
 	_ = s.out.Encode(Report{Status: r}) // see report
 }
 
+// heap is what objects take, those included that are garbage and not yet collected.
+func heap() uint64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
+}
+
 func (f Faults) live() live.Faults {
-	return live.Faults{LossOut: f.LossOut, LossIn: f.LossIn, Delay: f.Delay, Jitter: f.Jitter}
+	faults := live.Faults{LossOut: f.LossOut, LossIn: f.LossIn, Delay: f.Delay, Jitter: f.Jitter}
+	if len(f.Cut) > 0 {
+		cut := map[netip.AddrPort]bool{}
+		for _, address := range f.Cut {
+			if a, err := netip.ParseAddrPort(address); err == nil {
+				cut[a] = true
+			}
+		}
+		faults.Cut, faults.CutStreams = func(a netip.AddrPort) bool { return cut[a] }, true
+	}
+	return faults
 }
 
 func (s Settings) config() (live.Config, error) {
@@ -174,6 +222,8 @@ func (s Settings) config() (live.Config, error) {
 	}
 	if s.Protocol != nil {
 		cfg.Protocol = *s.Protocol
+		late := s.Protocol.PingTimeout / 2 // as in every profile
+		cfg.Lateness.After, cfg.Lateness.Drain = late, late
 	}
 	if s.Lifeguard != nil {
 		cfg.Lifeguard = *s.Lifeguard
@@ -183,6 +233,12 @@ func (s Settings) config() (live.Config, error) {
 	}
 	if s.StreamTimeout > 0 {
 		cfg.StreamTimeout = s.StreamTimeout
+	}
+	if s.MaxNames > 0 {
+		cfg.Limits.Members = s.MaxNames
+	}
+	if s.ReclaimAfter > 0 {
+		cfg.ReclaimAfter = s.ReclaimAfter
 	}
 	if s.AsPublished {
 		cfg.FirstDoubt, cfg.Lateness = 0, live.Lateness{}

@@ -19,20 +19,27 @@ type group struct {
 	*sim.Scenario
 	faults  Faults // of the network
 	cluster *Cluster
-	byName  map[string]int
-	rng     *rand.Rand    // of the schedule
-	over    chan struct{} // closed when the trial ends
+	byName  map[string]int // members of all times, by name
+	rng     *rand.Rand     // of the schedule
+	over    chan struct{}  // closed when the trial ends
 	ends    sync.Once
+	joining sync.Mutex
 
-	mu      sync.Mutex // guards what follows
-	began   time.Time  // time 0; zero before
-	record  observed.Record
-	last    []Status // of each member
-	base    []Status // of each member, at the warm-up
-	toCome  int      // crashes
-	dropped uint64
-	timers  []*time.Timer
-	err     error // of a fault that could not be made
+	mu        sync.Mutex // guards what follows
+	began     time.Time  // time 0; zero before
+	record    observed.Record
+	processes []*Process // of the members; nil of those who have yet to come
+	ids       []int      // the member of each of the cluster's processes
+	last      []Status   // of each member
+	base      []Status   // of each member, at the warm-up
+	replaced  []bool     // crashed, and another came in its place
+	stops     []int      // how many faults have stopped it now
+	rules     []*rule    // the schedule's present interferences with the network
+	quotas    []*quota
+	toCome    int // crashes
+	dropped   uint64
+	timers    []*time.Timer
+	err       error // of a fault that could not be made
 }
 
 func newGroup(s *sim.Scenario) (*group, error) {
@@ -40,14 +47,19 @@ func newGroup(s *sim.Scenario) (*group, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := s.System.Members
+	n := everybody(s)
 	g := &group{
-		Scenario: s, faults: faults, byName: map[string]int{}, over: make(chan struct{}),
-		rng: rand.New(rand.NewPCG(s.Seed, 1)), last: make([]Status, n), base: make([]Status, n),
+		Scenario: s, faults: faults, byName: map[string]int{}, over: make(chan struct{}), rng: rand.New(rand.NewPCG(s.Seed, 1)),
+		processes: make([]*Process, n), last: make([]Status, n), base: make([]Status, n), replaced: make([]bool, n), stops: make([]int, n),
 		record: observed.Record{Period: s.System.ProtocolPeriod, Warmup: s.Run.Warmup, Fates: make([]observed.Fate, n)},
 	}
 	for id := range n {
 		g.record.Fates[id] = observed.Untouched
+		if id >= s.System.Members {
+			g.record.Fates[id].Came = observed.Never
+		} else {
+			g.ids = append(g.ids, id)
+		}
 		g.byName[g.name(id)] = id
 	}
 	return g, nil
@@ -81,6 +93,7 @@ func (g *group) run(ctx context.Context, command []string) (trial.Observations, 
 	}
 	defer g.cluster.Close()
 	defer g.end()
+	copy(g.processes, g.cluster.Members)
 	if err := g.cluster.Form(ctx, time.Minute+time.Duration(g.System.Members)*time.Second); err != nil {
 		return trial.Observations{}, err
 	}
@@ -113,18 +126,30 @@ func (g *group) begin() {
 			g.mu.Unlock()
 		})
 	}
+	newcomer := g.System.Members
 	for i := range g.Faults {
 		f := &g.Faults[i]
-		if f.Crash != nil {
-			g.toCome++
+		at, first := f.At.Sample(g.rng), newcomer
+		newcomer += newcomers(f)
+		switch {
+		case f.Join != nil:
+			for k := range f.Join.Members {
+				g.at(at+time.Duration(k)*f.Join.Every, func() { g.join(first+k, f.Join.Via) })
+			}
+		case f.Restart != nil:
+			g.at(at, func() { g.restart(f.Restart, first) })
+		default:
+			if f.Crash != nil {
+				g.toCome++
+			}
+			g.at(at, func() { g.happen(f) })
 		}
-		g.at(f.At.Sample(g.rng), func() { g.happen(f) })
 	}
 }
 
 // askAll has every member report, and gives those that can the time to.
 func (g *group) askAll() {
-	for _, p := range g.cluster.Members {
+	for _, p := range g.running() {
 		p.Tell(Command{Status: true})
 	}
 	time.Sleep(100 * time.Millisecond)
@@ -157,49 +182,8 @@ func (g *group) end() {
 	for _, t := range g.timers {
 		t.Stop()
 	}
-}
-
-// happen lets a fault happen now.
-func (g *group) happen(f *sim.Fault) {
-	switch {
-	case f.Crash != nil:
-		for _, id := range g.choose(*f.Crash) {
-			g.crash(id)
-		}
-		g.mu.Lock()
-		g.toCome--
-		g.stopWhenDone()
-		g.mu.Unlock()
-	case f.Leave != nil:
-		for _, id := range g.choose(*f.Leave) {
-			g.mu.Lock()
-			g.record.Fates[id].Goodbye = g.now()
-			g.mu.Unlock()
-			g.cluster.Members[id].Tell(Command{Leave: true})
-		}
-	case f.Pause != nil:
-		for _, id := range g.choose(f.Pause.Target) {
-			p := g.cluster.Members[id]
-			g.failed(p.Stop())
-			g.later(g.now()+f.Pause.For, func() { g.failed(p.Resume()) })
-		}
-	case f.Slow != nil:
-		g.slow(g.choose(f.Slow.Target), f.Slow)
-	case f.Loss != nil:
-		for _, id := range g.choose(f.Loss.Target) {
-			p, lossy := g.cluster.Members[id], g.faults
-			// Two losses one after the other let through what both do.
-			if f.Loss.Direction != "out" {
-				lossy.LossIn = float64(f.Loss.Rate)
-			}
-			if f.Loss.Direction != "in" {
-				lossy.LossOut = 1 - (1-lossy.LossOut)*(1-float64(f.Loss.Rate))
-			}
-			p.Tell(Command{Faults: &lossy})
-			if f.Loss.For > 0 {
-				g.later(g.now()+f.Loss.For, func() { p.Tell(Command{Faults: &g.faults}) })
-			}
-		}
+	for _, q := range g.quotas {
+		q.end()
 	}
 }
 
@@ -213,80 +197,16 @@ func (g *group) failed(err error) {
 	g.ends.Do(func() { close(g.over) })
 }
 
-// choose finds the members a fault is about, as the simulator does: those named, or
-// so many of those that no fault has touched, at random. They are touched now.
-func (g *group) choose(t sim.Target) []int {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	var able []int
-	up := 0
-	for id, f := range g.record.Fates {
-		if f.Gone != observed.Never {
-			continue
-		}
-		up++
-		if len(t.IDs) > 0 && slices.Contains(t.IDs, id) || len(t.IDs) == 0 && f.Touched == observed.Never {
-			able = append(able, id)
-		}
-	}
-	if len(t.IDs) == 0 {
-		g.rng.Shuffle(len(able), func(i, j int) { able[i], able[j] = able[j], able[i] })
-		able = able[:min(t.Count(up), len(able))]
-	}
-	for _, id := range able {
-		g.record.Fates[id].Touched = min(g.record.Fates[id].Touched, g.now())
-	}
-	return able
-}
-
-func (g *group) crash(id int) {
-	at := g.now()
-	g.cluster.Members[id].Kill()
-	g.mu.Lock()
-	g.record.Fates[id].Gone = at
-	g.record.Crashes = append(g.record.Crashes, observed.Happening{Member: id, At: at})
-	g.mu.Unlock()
-}
-
-// slow blocks members' messages and lets them through by turns, all in step.
-func (g *group) slow(who []int, f *sim.SlowFault) {
-	start := g.now()
-	end := start + f.For
-	g.mu.Lock()
-	for _, id := range who {
-		g.record.Holdings = append(g.record.Holdings, observed.Happening{Member: id, At: start})
-	}
-	g.mu.Unlock()
-	tell := func(c Command) {
-		for _, id := range who {
-			g.cluster.Members[id].Tell(c)
-		}
-	}
-	// Each cycle is counted from the start, so that late timers do not add up.
-	var cycle func(began time.Duration)
-	cycle = func(began time.Duration) {
-		if began >= end {
-			return
-		}
-		tell(Command{Block: true})
-		until := min(began+f.Blocked, end)
-		g.later(until, func() {
-			tell(Command{Unblock: true})
-			g.later(until+f.Normal, func() { cycle(until + f.Normal) })
-		})
-	}
-	cycle(start)
-}
-
 var kinds = map[string]observed.Kind{
 	live.ProbeFailed.String(): observed.ProbeFailed, live.Failed.String(): observed.Failed, live.Left.String(): observed.Left,
 	live.Joined.String(): observed.Returned, live.Refuted.String(): observed.Refuted,
 }
 
 // heard takes in what a member reports.
-func (g *group) heard(by int, r Report) {
+func (g *group) heard(process int, r Report) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	by := g.ids[process]
 	switch {
 	case r.Status != nil:
 		g.status(by, *r.Status)
@@ -343,7 +263,10 @@ func (g *group) observe() (trial.Observations, error) {
 	case g.dropped > 0:
 		return trial.Observations{}, fmt.Errorf("%d events were lost on their way to be counted: the machine is too busy for this trial", g.dropped)
 	}
-	for id, p := range g.cluster.Members {
+	for id, p := range g.processes {
+		if p == nil {
+			continue
+		}
 		select {
 		case <-p.Exited():
 			if g.record.Fates[id].Gone == observed.Never {
@@ -355,5 +278,31 @@ func (g *group) observe() (trial.Observations, error) {
 		g.record.Bytes += float64(g.last[id].Bytes - g.base[id].Bytes)
 	}
 	g.record.Sort()
-	return trial.Observations{Samples: g.record.Samples(g.Measure)}, nil
+	samples := g.record.Samples(g.Measure)
+	if slices.Contains(g.Measure, sentMean) {
+		samples[sentMean] = g.sentPerPeriod()
+	}
+	return trial.Observations{Samples: samples}, nil
+}
+
+// sentMean is a measure of this world's own making: the reports that it is made of
+// are this world's.
+const sentMean = "sent_mean"
+
+// sentPerPeriod is what a member sent in a protocol period, the mean over those that
+// ran from the warm-up to the end. Each is counted between two of its reports.
+func (g *group) sentPerPeriod() []float64 {
+	sum, n := 0.0, 0.0
+	for id, f := range g.record.Fates {
+		from, to := g.base[id], g.last[id]
+		if f.Gone != observed.Never || f.Came > g.Run.Warmup || to.At <= from.At {
+			continue
+		}
+		sum += float64(to.Messages-from.Messages) * float64(g.System.ProtocolPeriod) / float64(to.At-from.At)
+		n++
+	}
+	if n == 0 {
+		return []float64{}
+	}
+	return []float64{sum / n}
 }

@@ -2,10 +2,10 @@ package loopback
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"slices"
 
-	"github.com/swimlab/swimlab/experiments/observed"
 	"github.com/swimlab/swimlab/experiments/trial"
 )
 
@@ -37,7 +37,7 @@ func (w *World) Measures(protocol string) []trial.Measure {
 	if protocol != "swim" {
 		return nil
 	}
-	names := observed.Names()
+	names := measures()
 	return slices.DeleteFunc(slices.Clone(w.Simulation.Measures(protocol)), func(m trial.Measure) bool { return !slices.Contains(names, m.Name) })
 }
 
@@ -55,6 +55,17 @@ func (w *World) Run(ctx context.Context, spec trial.Spec) (trial.Observations, e
 	s, err := newScenario(spec)
 	if err != nil {
 		return trial.Observations{}, err
+	}
+	for i, f := range s.Faults {
+		if f.CPU == nil {
+			continue
+		}
+		if _, _, quota := constants(f.CPU); !quota {
+			continue
+		}
+		if err := quotasAvailable(); err != nil {
+			return trial.Observations{}, &trial.KeyError{Key: fmt.Sprintf("faults.%d.cpu_exhaustion", i), Err: err, Want: "a control group for the processor that may be written to, or random times of running and stalling"}
+		}
 	}
 	g, err := newGroup(s)
 	if err != nil {

@@ -113,7 +113,7 @@ func (r *Record) anomalies() noticed {
 			} else {
 				at = Never
 			}
-			if f.Touched == Never && f.Gone == Never {
+			if f.Touched == Never && f.Gone == Never && f.Came <= h.At {
 				latest = max(latest, at)
 			}
 		}
@@ -147,7 +147,7 @@ func (r *Record) goodbyes() spreading {
 		}
 		missed := 0.0
 		for other, o := range r.Fates {
-			if other != id && o.Gone == Never && !heard[other] {
+			if other != id && o.Gone == Never && o.Came <= f.Goodbye && !heard[other] {
 				missed++
 			}
 		}

@@ -26,6 +26,9 @@ type Record struct {
 
 // Fate is what the schedule did to a member; Never is not at all.
 type Fate struct {
+	// Came is when the member joined: 0 if it was there from the start, Never as
+	// long as it has not.
+	Came time.Duration
 	// Touched is when a fault was first about the member, Gone when it crashed or
 	// left, Goodbye when it began to leave.
 	Touched, Goodbye, Gone time.Duration
@@ -35,7 +38,7 @@ type Fate struct {
 const Never = time.Duration(1<<63 - 1)
 
 // Untouched is the fate of a member that nothing happens to.
-var Untouched = Fate{Never, Never, Never}
+var Untouched = Fate{Touched: Never, Goodbye: Never, Gone: Never}
 
 // Happening is a member to whom something happened, and when.
 type Happening struct {
@@ -106,11 +109,12 @@ func (r *Record) Detected() []time.Duration {
 }
 
 // Removed is when each crash was confirmed by the last of those still running, or
-// Never.
+// Never. Those that joined later and never had the crashed one on their list have
+// nothing to confirm.
 func (r *Record) Removed() []time.Duration {
 	times := make([]time.Duration, len(r.Crashes))
 	for i, c := range r.Crashes {
-		confirmed := map[int]time.Duration{}
+		confirmed, listed := map[int]time.Duration{}, map[int]bool{}
 		for _, e := range r.Events {
 			switch {
 			case e.About != c.Member || e.At < c.At:
@@ -118,10 +122,11 @@ func (r *Record) Removed() []time.Duration {
 				confirmed[e.By] = e.At
 			case e.Kind == Returned:
 				delete(confirmed, e.By)
+				listed[e.By] = true
 			}
 		}
 		for id, f := range r.Fates {
-			if f.Gone != Never {
+			if f.Gone != Never || f.Came > c.At && !listed[id] {
 				continue
 			}
 			at, is := confirmed[id]

@@ -38,6 +38,21 @@ func TestACrashIsDetectedOnceAndRemovedByTheLast(t *testing.T) {
 	assert.Equal(t, []float64{10}, r.Samples([]string{"removal"})["removal"])
 }
 
+func TestWhoJoinedLaterHasNothingToConfirmUnlessItHeldTheCrashedForAlive(t *testing.T) {
+	r := crash()
+	r.Events = append(r.Events, observed.Event{At: 30 * s, Kind: observed.Failed, By: 3, About: 0})
+	late := observed.Untouched
+	late.Came = 15 * s
+	r.Fates = append(r.Fates, late)
+	r.Sort()
+	assert.Equal(t, []float64{10}, r.Samples([]string{"removal"})["removal"])
+	r.Events = append(r.Events, observed.Event{At: 16 * s, Kind: observed.Returned, By: 4, About: 0})
+	r.Sort()
+	assert.Empty(t, r.Samples([]string{"removal"})["removal"], "4 still has it")
+	r.Events = append(r.Events, observed.Event{At: 34 * s, Kind: observed.Failed, By: 4, About: 0})
+	assert.Equal(t, []float64{12}, r.Samples([]string{"removal"})["removal"])
+}
+
 func TestAFalsePositiveIsAboutTheInnocentAlone(t *testing.T) {
 	x := crash().Samples([]string{"false_positives", "false_positives_at_healthy"})
 	assert.Equal(t, []float64{2}, x["false_positives"])

@@ -137,8 +137,9 @@ type Config struct {
 	// longest make room before that.
 	ForgetAfter time.Duration
 	// ReclaimAfter is after which time a member declared faulty may come back at
-	// another address; 0, as in memberlist, is never, until it is forgotten. One
-	// that left may at once.
+	// another address: 30 s, as in Consul. With 0, as memberlist comes, it may not
+	// until it is forgotten, and a stranger's two datagrams, of its leaving and
+	// its return elsewhere, keep it out for so long. One that left may at once.
 	ReclaimAfter time.Duration
 
 	// Seed makes the member's choices repeatable; 0 draws one.
@@ -211,7 +212,8 @@ func defaults(name string, p swim.Config) Config {
 			Queries:     32,
 			Events:      64,
 		},
-		ForgetAfter: 24 * time.Hour,
+		ForgetAfter:  24 * time.Hour,
+		ReclaimAfter: 30 * time.Second,
 	}
 }
 

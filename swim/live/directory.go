@@ -28,17 +28,19 @@ type directory struct {
 // peer is one member. There may be thousands: it has no timer, no goroutine, and
 // nothing on the heap of its own but its text.
 type peer struct {
-	text    []byte        // name and metadata, one behind the other; nil: the handle is free
-	since   time.Duration // of its present state
-	heard   time.Duration // when it last acked
-	rtt     time.Duration // of its last ack; 0: none has come
-	ip      [16]byte      // an IPv4 address in its long form
-	port    uint16
-	vsn     wire.Versions
-	nameLen uint8
-	hasMeta bool // metadata may be empty, or not be there
-	leaving bool // it has announced that it will leave
-	failed  bool // it was declared faulty and has not come back
+	text  []byte        // name and metadata, one behind the other; nil: the handle is free
+	since time.Duration // of its present state
+	heard time.Duration // when it last acked
+	rtt   time.Duration // of its last ack; 0: none has come
+	// leavesBy is until when it is believed that it is about to leave, as it has
+	// announced; 0: it has not.
+	leavesBy time.Duration
+	ip       [16]byte // an IPv4 address in its long form
+	port     uint16
+	vsn      wire.Versions
+	nameLen  uint8
+	hasMeta  bool // metadata may be empty, or not be there
+	failed   bool // it was declared faulty and has not come back
 }
 
 func (p *peer) name() []byte { return p.text[:p.nameLen:p.nameLen] }

@@ -64,8 +64,9 @@
 // silent, how many pings it answers and passes on. It sends nothing to an address
 // that merely stands in a packet: indirect pings are for and to members only, where
 // the list has them, and a stranger's ping is answered at the machine that it came
-// from. The same goes for answers to queries and for what is relayed. Accusations count
-// as independent only by members. What is refused is counted, by why.
+// from. The same goes for answers to queries and for what is relayed. Whoever a stranger
+// says is a member is written to as one, until the probes of it have failed.
+// Accusations count as independent only by members. What is refused is counted, by why.
 //
 // # Where memberlist is not followed
 //
@@ -86,6 +87,8 @@
 //   - Serf's past events, which come with a list, are not looked at.
 //   - Who has gone is remembered for a day and not for half a minute, so that stale
 //     news does not bring it back.
+//   - Who was declared faulty may come back at another address after half a minute,
+//     as in Consul; memberlist's default is never.
 //
 // # Tests
 //

@@ -199,7 +199,7 @@ func (m *Member) happened(e swim.Event, now time.Duration) {
 			m.stats.detectionTime.observe(now - p.heard)
 		}
 		m.stats.failed++
-		p.since, p.leaving = now, false
+		p.since, p.leavesBy = now, 0
 		p.failed = true
 	case swim.Departed:
 		x.Kind = Left
@@ -211,7 +211,7 @@ func (m *Member) happened(e swim.Event, now time.Duration) {
 		if p.failed {
 			m.stats.falsePositives++
 		}
-		p.since, p.failed, p.leaving = now, false, false
+		p.since, p.failed, p.leavesBy = now, false, 0
 	case swim.Refuted:
 		x.Kind = Refuted
 		m.stats.refutations++

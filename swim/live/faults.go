@@ -6,7 +6,7 @@ import (
 )
 
 // Faults are what experiments do to a member's traffic, in the shell: neither root
-// nor a traffic shaper is needed, and streams are left alone.
+// nor a traffic shaper is needed. Streams are left alone but by CutStreams.
 type Faults struct {
 	// LossOut and LossIn are the share of datagrams lost on their way out and in,
 	// 0 to 1.
@@ -17,6 +17,8 @@ type Faults struct {
 	// Cut says with whom no datagram is exchanged, in either direction; nil is
 	// nobody. It is called under the member's lock: it must not call the member.
 	Cut func(netip.AddrPort) bool
+	// CutStreams has no stream be opened to those either: who tries waits in vain.
+	CutStreams bool
 }
 
 // faults is Faults at work.
@@ -54,8 +56,10 @@ func (f *faults) activate() {
 
 // Block holds up all that the member sends and reads, as a blocked system call
 // would, while its timers go on: the anomaly that Lifeguard's authors injected
-// (see [swim.Node.Hold]). Unblock ends it: what waited is sent, then what came is
-// read.
+// (see [swim.Node.Hold]). Unblock ends it: at one instant what waited is sent and the
+// tasks of the protocol go on, and then what came is read. A ping that waited is thus
+// judged before its ack can come, and news is read after it was judged without, as in
+// the simulator and for the reasons in swim/DEPLOYED.md.
 func (m *Member) Block() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -74,14 +78,14 @@ func (m *Member) Unblock() {
 	f := &m.faults
 	f.blocked = false
 	f.activate()
+	now := m.input()
 	for _, p := range f.outbox {
 		f.bytes -= len(p.packet)
-		if !f.take(m, p.packet, p.to, m.now()) {
+		if !f.active || !f.take(m, p.packet, p.to, now) {
 			m.write(p.packet, p.to)
 		}
 	}
 	f.outbox = nil
-	now := m.input()
 	m.node.Release(now, &m.out)
 	m.settle(now)
 	m.unblocked.Broadcast()
@@ -94,6 +98,13 @@ func (m *Member) waitWhileBlocked() {
 	for m.faults.blocked && !m.isEnd {
 		m.unblocked.Wait()
 	}
+}
+
+// cutOff says whether no stream can be opened to an address.
+func (m *Member) cutOff(to netip.AddrPort) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.faults.CutStreams && m.faults.Cut != nil && m.faults.Cut(to)
 }
 
 // take says whether an outgoing datagram was lost, or is kept for later.
@@ -141,15 +152,15 @@ func (f *faults) loses(m *Member, from netip.AddrPort) bool {
 
 // deadline is when a delayed datagram is due.
 func (f *faults) deadline() time.Duration {
-	if len(f.delayed) == 0 || f.blocked {
+	if len(f.delayed) == 0 {
 		return never
 	}
 	return f.delayed[0].at
 }
 
-// release sends what is due.
+// release sends what is due, also during a block: it is on its way.
 func (f *faults) release(m *Member, now time.Duration) {
-	for len(f.delayed) > 0 && f.delayed[0].at <= now && !f.blocked {
+	for len(f.delayed) > 0 && f.delayed[0].at <= now {
 		p := f.delayed[0]
 		f.delayed = f.delayed[1:]
 		f.bytes -= len(p.packet)

@@ -68,8 +68,9 @@ type Member struct {
 	writer   *wire.PacketWriter
 	body     []byte
 	payload  []byte
-	list     []byte // this member's part in an exchange of lists, in the making
-	joinEcho bool   // it repeats the asker's Join
+	list     []byte        // this member's part in an exchange of lists, in the making
+	joinEcho bool          // it repeats the asker's Join
+	disputed []swim.Update // whose end the asker has not heard of
 	news     [1]swim.Update
 	inbound  inbound
 

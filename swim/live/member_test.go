@@ -523,3 +523,27 @@ func TestConfigurationsThatCannotBeAreRefused(t *testing.T) {
 		assert.ErrorContains(t, err, want)
 	}
 }
+
+// Two halves of a group that do not hear each other, not over streams either, and then
+// do before the dead are told no more.
+func TestAPartitionCutsTheGroupAndHeals(t *testing.T) {
+	inWorld(t, 6, nil, func(w *world) {
+		half := func(i int) []*live.Member { return w.members[3*i : 3*i+3] }
+		for i := range 2 {
+			others := map[netip.AddrPort]bool{}
+			for _, m := range half(1 - i) {
+				others[m.Addr()] = true
+			}
+			for _, m := range half(i) {
+				m.SetFaults(live.Faults{Cut: func(a netip.AddrPort) bool { return others[a] }, CutStreams: true})
+			}
+		}
+		for _, m := range w.members {
+			w.until(90*time.Second, func() bool { return m.GroupSize() == 3 }, "%s still knows %d", m.Name(), m.GroupSize())
+		}
+		for _, m := range w.members {
+			m.SetFaults(live.Faults{})
+		}
+		w.settled(6)
+	})
+}

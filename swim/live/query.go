@@ -235,7 +235,7 @@ func (m *Member) internalQuery(a asked, name string, payload []byte, now time.Du
 	case "ping": // the ack is all
 	case "conflict":
 		if string(payload) != m.cfg.Name { // others are to say who it is
-			m.answerWith(&a, m.listedAs(payload).Append(nil), now)
+			m.answerWith(&a, m.listedAs(payload, now).Append(nil), now)
 		}
 	case "install-key", "use-key", "remove-key", "list-keys":
 		payload = copied(payload)
@@ -246,7 +246,7 @@ func (m *Member) internalQuery(a asked, name string, payload []byte, now time.Du
 }
 
 // listedAs is a member as it is listed here; nil if it is not.
-func (m *Member) listedAs(name []byte) *wire.SerfMember {
+func (m *Member) listedAs(name []byte, now time.Duration) *wire.SerfMember {
 	id, ok := m.dir.find(name)
 	if !ok {
 		return nil
@@ -257,7 +257,7 @@ func (m *Member) listedAs(name []byte) *wire.SerfMember {
 		status = wire.SerfLeft
 	case s == swim.Faulty:
 		status = wire.SerfFailed
-	case p.leaving:
+	case now < p.leavesBy:
 		status = wire.SerfLeaving
 	}
 	tags, _ := wire.DecodeTags(p.meta()) // what is odd has none

@@ -2,6 +2,7 @@ package live
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/swimlab/swimlab/swim"
@@ -17,7 +18,7 @@ func (m *Member) send(s *swim.Send, now time.Duration) {
 	msg := &s.Message
 	switch {
 	case msg.Kind == swim.SyncReply:
-		m.list = m.appendList(nil, msg.Updates, m.joinEcho)
+		m.list = m.appendList(nil, m.withDisputes(msg.Updates), m.joinEcho)
 	case msg.Kind == swim.Sync && s.To == stranger:
 		m.list = m.appendList(nil, msg.Updates, true)
 	case msg.Kind == swim.Sync:
@@ -197,6 +198,26 @@ func (m *Member) appendList(b []byte, updates []swim.Update, join bool) []byte {
 		b = (&wire.Row{Name: p.name(), Addr: p.addr(), Meta: p.meta(), Incarnation: u.Incarnation, State: listed(u.State), Vsn: m.versionsOf(u.Member)}).Append(b)
 	}
 	return append(b, user...)
+}
+
+// withDisputes adds to a list what it must say and does not.
+func (m *Member) withDisputes(updates []swim.Update) []swim.Update {
+	if len(m.disputed) == 0 {
+		return updates
+	}
+	is := map[swim.ID]bool{}
+	for _, u := range updates {
+		if !u.State.InGroup() {
+			is[u.Member] = true
+		}
+	}
+	all := slices.Clone(updates)
+	for _, d := range m.disputed {
+		if !is[d.Member] {
+			all = append(all, d)
+		}
+	}
+	return all
 }
 
 func listed(s swim.State) wire.State {

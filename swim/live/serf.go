@@ -244,6 +244,11 @@ func (m *Member) isIntent(data []byte) bool {
 	return m.canPassOn(data) && !m.gossip.heard(data)
 }
 
+// leaveWithin is how many protocol periods an announced leave is believed in. Agents
+// leave a few seconds after they have said so. A member that does not has been
+// lied about, and its denial may have been lost: nothing would repeat it.
+const leaveWithin = 30
+
 // intent takes in that a member joins or is about to leave, and says whether that
 // is news.
 func (m *Member) intent(node []byte, at uint64, leaving bool, now time.Duration) bool {
@@ -261,9 +266,12 @@ func (m *Member) intent(node []byte, at uint64, leaving bool, now time.Duration)
 		return false
 	}
 	m.dir.setTime(id, at)
-	p.leaving = leaving
-	if leaving && id == self && !m.leaving { // it is a former life's
-		p.leaving = false
+	p.leavesBy = 0
+	switch {
+	case !leaving:
+	case id != self:
+		p.leavesBy = now + leaveWithin*m.cfg.Protocol.ProtocolPeriod
+	case !m.leaving: // it is a former life's
 		m.announceJoin(now)
 	}
 	return true

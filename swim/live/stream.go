@@ -138,6 +138,7 @@ func (m *Member) answerStream(in *wire.Incoming, conn net.Conn) []byte {
 		// The answer is this member's list as it was before the exchange, also for
 		// those whose own is refused: they find out by it.
 		m.joinEcho = in.PushPull.Join
+		m.disputed = m.disputes(m.disputed[:0], &in.PushPull)
 		m.node.Handle(now, stranger, &swim.Message{Kind: swim.Sync, Stream: true}, &m.out)
 		m.settle(now)
 		answer := m.takeList()
@@ -156,6 +157,30 @@ func (m *Member) answerStream(in *wire.Incoming, conn net.Conn) []byte {
 		m.stats.refused[Unread]++
 	}
 	return nil
+}
+
+// disputes appends what the answer to a list must say beside what every list says:
+// that members are gone which the other holds for alive. The core leaves out who
+// has been gone for longer than the dead are told; but one that was out of reach
+// for so long, and is not told now, would go on as if it were a member, and its
+// news of itself would be too old for those who remember its end. memberlist
+// forgets the end instead, and takes it for new.
+func (m *Member) disputes(updates []swim.Update, p *wire.PushPull) []swim.Update {
+	var told map[swim.ID]bool // a name may be on a stranger's list any number of times
+	for row := range p.Rows() {
+		id, known := m.dir.find(row.Name)
+		if !known || id == self || row.State != wire.StateAlive && row.State != wire.StateSuspect {
+			continue
+		}
+		if e := m.node.Lookup(id); !e.State.InGroup() && e.Incarnation >= row.Incarnation && !told[id] {
+			if told == nil {
+				told = map[swim.ID]bool{}
+			}
+			told[id] = true
+			updates = append(updates, swim.Update{Member: id, Incarnation: e.Incarnation, From: self, State: e.State})
+		}
+	}
+	return updates
 }
 
 // merge takes in another's list. Rows that no member here can be are passed over
@@ -234,6 +259,10 @@ func (m *Member) ask(ctx context.Context, to netip.AddrPort, message []byte) (*w
 	b, err := m.env.AppendRequest(nil, message)
 	if err != nil {
 		return nil, err
+	}
+	if m.cutOff(to) {
+		<-ctx.Done()
+		return nil, ctx.Err()
 	}
 	conn, err := m.transport.Dial(ctx, to)
 	if err != nil {
