@@ -68,6 +68,11 @@
 // says is a member is written to as one, until the probes of it have failed.
 // Accusations count as independent only by members. What is refused is counted, by why.
 //
+// What no bound helps against: an accusation with the highest incarnation cannot be
+// refuted, and names of nobody, sixty of them, make a small group's detector eight
+// times as slow until they are found out, since each failed probe of them makes a
+// member doubt itself. memberlist is open to both. Keys are the remedy.
+//
 // # Where memberlist is not followed
 //
 //   - A row of a list with versions that are not understood is passed over by
