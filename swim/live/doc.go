@@ -31,8 +31,25 @@
 // queries (serf reachability), answers those of users by [Config.Queries], says who has a
 // name that two claim, changes its keys when all do (serf keys), sends answers on for
 // others, and passes events and queries on, each once. It asks nothing itself. It is
-// tested among Serf's agents, over IPv4 and IPv6, plain and encrypted, and among
-// Alertmanagers; not among Consul's.
+// tested among Serf's agents, over IPv4 and IPv6, plain and encrypted, among Consul's,
+// plain and encrypted, and among Alertmanagers.
+//
+// # Among Consul's agents
+//
+// A member of Consul's LAN pool need not have tags: it is then a member like others,
+// probed, listed by consul members as of unknown type, and not in the catalog. With a
+// client's tags (role=node, dc, id, vsn, vsn_min, vsn_max, build) the catalog has it, and
+// its check serfHealth follows the detector's verdicts; when it leaves it is struck off.
+// consul keyring changes its keys, and consul event reaches it, with "consul:event:"
+// before the event's name. consul rtt does not know it: agents tell the servers their
+// coordinates by RPC, which is not spoken here.
+//
+// Consul's agents ignore whoever has a client's tags with another data centre's name,
+// until that is put right. They do not say so: [Member.Join] succeeds, they answer pings,
+// and only their lists, or their logs, show that they do not know the member. The agent
+// whose id a member has ignores it, too; the others take it in, and that agent cannot
+// join any more while it is there. The tag role=consul is for servers: the leader makes whoever has
+// it a peer in Raft.
 //
 // # What it takes
 //
