@@ -192,6 +192,9 @@ type Limits struct {
 func defaults(name string, p swim.Config) Config {
 	l := lifeguard.Deployed()
 	l.NackShare = lifeguard.Paper().NackShare
+	// The ack to a ping that tells of a suspicion bears its refutation. Where much is
+	// lost, as in a flood, it may be the only copy that arrives.
+	p.AnswerFirst, p.LoneSuspicion = false, false
 	return Config{
 		Name:          name,
 		Protocol:      p,
@@ -218,8 +221,8 @@ func defaults(name string, p swim.Config) Config {
 }
 
 // LAN is a member in a local network, with the constants of memberlist's LAN
-// profile, the deviations from the papers that [swim.Fixed] puts right, and nacks
-// early enough to count.
+// profile, the deviations from the papers that [swim.Fixed] puts right, acks that bear the
+// refutation of what the ping told, and nacks early enough to count.
 func LAN(name string) Config { return defaults(name, swim.Fixed()) }
 
 // WAN is a member of a group that spans data centres, with the constants of

@@ -28,20 +28,23 @@ type directory struct {
 // peer is one member. There may be thousands: it has no timer, no goroutine, and
 // nothing on the heap of its own but its text.
 type peer struct {
-	text  []byte        // name and metadata, one behind the other; nil: the handle is free
-	since time.Duration // of its present state
-	heard time.Duration // when it last acked
-	rtt   time.Duration // of its last ack; 0: none has come
-	// leavesBy is until when it is believed that it is about to leave, as it has
-	// announced; 0: it has not.
-	leavesBy time.Duration
-	ip       [16]byte // an IPv4 address in its long form
-	port     uint16
-	vsn      wire.Versions
-	nameLen  uint8
-	hasMeta  bool // metadata may be empty, or not be there
-	failed   bool // it was declared faulty and has not come back
+	text    []byte        // name and metadata, one behind the other; nil: the handle is free
+	since   time.Duration // of its present state
+	heard   time.Duration // when it last acked
+	rtt     time.Duration // of its last ack; 0: none has come
+	ip      [16]byte      // an IPv4 address in its long form
+	port    uint16
+	vsn     wire.Versions
+	nameLen uint8
+	hasMeta bool // metadata may be empty, or not be there
+	failed  bool // it was declared faulty and has not come back
+	// leavesBy is until which second of protocol time it is believed that it is about
+	// to leave, as it has announced; 0: it has not.
+	leavesBy uint32
 }
+
+// isLeaving says whether it is believed that a member is about to leave.
+func (p *peer) isLeaving(now time.Duration) bool { return now < time.Duration(p.leavesBy)*time.Second }
 
 func (p *peer) name() []byte { return p.text[:p.nameLen:p.nameLen] }
 

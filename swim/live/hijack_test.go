@@ -100,7 +100,7 @@ func TestAForgedAnnouncementToLeaveIsForgotten(t *testing.T) {
 		stranger := w.net.Listen()
 		defer func() { require.NoError(w, stranger.Close()) }()
 		victim := w.members[2]
-		intent := wire.AppendUser(nil, (&wire.SerfLeave{LTime: 1 << 40, Node: []byte(victim.Name())}).Append(nil))
+		intent := wire.AppendUser(nil, (&wire.SerfLeave{LTime: 1 << 20, Node: []byte(victim.Name())}).Append(nil))
 		w.members[0].SetFaults(live.Faults{LossOut: 1}) // the victim does not hear of it
 		require.NoError(w, stranger.WritePacket(intent, w.members[0].Addr()))
 		time.Sleep(10 * time.Millisecond)

@@ -92,7 +92,7 @@ func (m *Member) peer(id swim.ID, now time.Duration) (Peer, bool) {
 		return Peer{}, false
 	}
 	x := Peer{
-		Name: string(p.name()), Addr: p.addr(), State: e.State, Leaving: now < p.leavesBy, Incarnation: e.Incarnation,
+		Name: string(p.name()), Addr: p.addr(), State: e.State, Leaving: p.isLeaving(now), Incarnation: e.Incarnation,
 		Meta: copied(p.meta()), Versions: p.vsn, Since: now - p.since, RTT: p.rtt,
 	}
 	if c := m.dir.place(id); c != nil {

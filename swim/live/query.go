@@ -257,7 +257,7 @@ func (m *Member) listedAs(name []byte, now time.Duration) *wire.SerfMember {
 		status = wire.SerfLeft
 	case s == swim.Faulty:
 		status = wire.SerfFailed
-	case now < p.leavesBy:
+	case p.isLeaving(now):
 		status = wire.SerfLeaving
 	}
 	tags, _ := wire.DecodeTags(p.meta()) // what is odd has none

@@ -270,7 +270,8 @@ func (m *Member) intent(node []byte, at uint64, leaving bool, now time.Duration)
 	switch {
 	case !leaving:
 	case id != self:
-		p.leavesBy = now + leaveWithin*m.cfg.Protocol.ProtocolPeriod
+		until := now + leaveWithin*m.cfg.Protocol.ProtocolPeriod
+		p.leavesBy = uint32(until/time.Second) + 1
 	case !m.leaving: // it is a former life's
 		m.announceJoin(now)
 	}
