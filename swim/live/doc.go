@@ -99,6 +99,8 @@
 //   - Whose suspicion is found in a list is said to be nobody's, an empty From,
 //     unless [swim.Config].LaunderSuspicions is set.
 //   - Nacks are sent at 80 % of the ping time-out.
+//   - The ack to a ping that tells of a suspicion bears its refutation, and such a
+//     ping other news, too ([swim.Config].AnswerFirst and LoneSuspicion are off).
 //   - Queries are answered, and answers relayed, to members alone, at the address that
 //     the list has; Serf writes to any that a packet names. So one that has not been
 //     heard of yet gets no answer, and an answer goes on through 5 others at the most.
