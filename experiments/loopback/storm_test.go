@@ -4,16 +4,12 @@ package loopback_test
 
 import (
 	"bytes"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
 	"math/rand/v2"
 	"net"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -22,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/swimlab/swimlab/swim/live/wire"
+	"github.com/swimlab/swimlab/swim/live/wire/wiretest"
 )
 
 // The storm: what nobody honest sends, from sockets of strangers, at members chosen at
@@ -344,47 +341,12 @@ func (s *storm) verdict() {
 }
 
 // golden are packets or streams that memberlist once wrote.
-func golden(t *testing.T, transport string) (all [][]byte) {
-	files, err := filepath.Glob("../../swim/live/wire/testdata/golden/*.json")
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	for _, file := range files {
-		b, err := os.ReadFile(file)
-		require.NoError(t, err)
-		var f struct {
-			Vectors []struct{ Transport, Hex string } `json:"vectors"`
-		}
-		require.NoError(t, json.Unmarshal(b, &f))
-		for _, v := range f.Vectors {
-			if v.Transport == transport {
-				b, err := hex.DecodeString(v.Hex)
-				require.NoError(t, err)
-				all = append(all, b)
-			}
-		}
-	}
-	return all
+func golden(t *testing.T, transport string) [][]byte {
+	return wiretest.Recorded(t, "../../swim/live/wire/testdata/golden", transport)
 }
 
-// mangled changes, cuts, lengthens or repeats what was said, or leaves it as it was.
-func mangled(rng *rand.Rand, b []byte) []byte {
-	b = bytes.Clone(b)
-	for range rng.IntN(5) {
-		switch at := rng.IntN(len(b)); rng.IntN(5) {
-		case 0:
-			b[at] = byte(rng.Uint32())
-		case 1:
-			b[at] ^= 1 << rng.IntN(8)
-		case 2:
-			b = b[:at+1]
-		case 3:
-			b = append(b, b[at:]...)
-		case 4:
-			b = append(b[:at:at], append([]byte{byte(rng.Uint32())}, b[at:]...)...)
-		}
-	}
-	return b[:min(len(b), 9000)]
-}
+// mangled spoils what was said up to four times, or leaves it as it was.
+func mangled(rng *rand.Rand, b []byte) []byte { return wiretest.Mangle(rng, b, rng.IntN(5)) }
 
 // bombs are datagrams that expand to far more than they are, in one step and in
 // several.

@@ -3,12 +3,9 @@ package live_test
 import (
 	"bytes"
 	"encoding/hex"
-	"encoding/json"
 	"math/rand/v2"
 	"net"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"runtime"
 	"testing"
 	"time"
@@ -18,6 +15,7 @@ import (
 
 	"github.com/swimlab/swimlab/swim/live"
 	"github.com/swimlab/swimlab/swim/live/wire"
+	"github.com/swimlab/swimlab/swim/live/wire/wiretest"
 )
 
 // What nobody honest sends, at members that must go on: it comes from a stranger's
@@ -46,47 +44,12 @@ func heard(t *testing.T, c *net.UDPConn, wait time.Duration) []byte {
 }
 
 // recorded are packets or streams that memberlist once wrote.
-func recorded(t *testing.T, transport string) (all [][]byte) {
-	files, err := filepath.Glob("wire/testdata/golden/*.json")
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	for _, file := range files {
-		b, err := os.ReadFile(file)
-		require.NoError(t, err)
-		var f struct {
-			Vectors []struct{ Transport, Hex string } `json:"vectors"`
-		}
-		require.NoError(t, json.Unmarshal(b, &f))
-		for _, v := range f.Vectors {
-			if v.Transport == transport {
-				b, err := hex.DecodeString(v.Hex)
-				require.NoError(t, err)
-				all = append(all, b)
-			}
-		}
-	}
-	return all
+func recorded(t *testing.T, transport string) [][]byte {
+	return wiretest.Recorded(t, "wire/testdata/golden", transport)
 }
 
-// mangle changes, cuts, lengthens or repeats what was said.
-func mangle(rng *rand.Rand, b []byte) []byte {
-	b = bytes.Clone(b)
-	for range 1 + rng.IntN(4) {
-		switch at := rng.IntN(len(b)); rng.IntN(5) {
-		case 0:
-			b[at] = byte(rng.Uint32())
-		case 1:
-			b[at] ^= 1 << rng.IntN(8)
-		case 2:
-			b = b[:at+1]
-		case 3:
-			b = append(b, b[at:]...)
-		case 4:
-			b = append(b[:at:at], append([]byte{byte(rng.Uint32())}, b[at:]...)...)
-		}
-	}
-	return b[:min(len(b), 9000)]
-}
+// mangle spoils what was said once to four times.
+func mangle(rng *rand.Rand, b []byte) []byte { return wiretest.Mangle(rng, b, 1+rng.IntN(4)) }
 
 // pair is two members that know each other.
 func pair(t *testing.T, configure func(*live.Config)) (ann, bob *live.Member) {
@@ -125,7 +88,7 @@ func requireWell(t *testing.T, ann, bob *live.Member) {
 		require.True(t, ok)
 		// A forged accusation or intent to leave stands until it is put right, or until
 		// lists are exchanged; an intent no longer than thirty protocol periods.
-		believes(t, each[0], each[1].Name(), "alive", 60*time.Second)
+		believes(t, each[0], each[1].Name(), "alive", 15*time.Second)
 	}
 	s := stranger(t)
 	for range 5 { // the system drops what comes while its buffer is full of the flood
