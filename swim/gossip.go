@@ -1,6 +1,10 @@
 package swim
 
-import "slices"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // maxUpdates bounds Config.MaxUpdates: more than fit a datagram would be no piggyback.
 const maxUpdates = 64
@@ -44,7 +48,7 @@ const (
 
 	// onceMore is what sending adds to the key.
 	onceMore = 1 << (sizeBits + bornBits)
-	// maxSent bounds how often a rumor is sent.
+	// maxSent bounds how often a rumor is sent: about a million times.
 	maxSent = 1<<sentBits - 1
 	// largest is the size, in bytes, that all larger rumors are taken to have.
 	largest = 1<<sizeBits - 1
@@ -98,6 +102,9 @@ func (g *gossip) put(u Update, size int) {
 	if !is {
 		g.about.set(u.Member, at)
 	}
+	if g.born == math.MaxUint32 {
+		g.renumber()
+	}
 	g.born++
 	g.rumors[at] = rumor{update: u, size: int32(size), born: g.born}
 	if len(g.turns) == 0 {
@@ -110,6 +117,20 @@ func (g *gossip) put(u Update, size int) {
 		first = search(g.turns, key)
 	}
 	g.turns = slices.Insert(g.turns, first, place{key, at})
+}
+
+// renumber counts the rumors that wait anew, the oldest first, so that the count
+// of all there ever were does not run over in a member that lives for years.
+func (g *gossip) renumber() {
+	byAge := slices.Clone(g.turns)
+	slices.SortFunc(byAge, func(p, q place) int { return cmp.Compare(g.rumors[p.at].born, g.rumors[q.at].born) })
+	for i, p := range byAge {
+		g.rumors[p.at].born = uint32(i + 1)
+	}
+	for i := range g.turns {
+		g.turns[i].key = g.key(&g.rumors[g.turns[i].at])
+	}
+	g.born = uint32(len(byAge))
 }
 
 // count adds a rumor to the totals, or takes it off them.

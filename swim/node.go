@@ -277,7 +277,7 @@ func (n *Node) sendNewsBehind(to ID, m Message, lead *Update, out *Output) {
 
 func (n *Node) retransmitLimit() int {
 	if size := n.GroupSize(); size != n.limitFor {
-		n.limit, n.limitFor = min(n.cfg.RetransmitLimit(size), maxSent), size
+		n.limit, n.limitFor = n.cfg.RetransmitLimit(size), size
 	}
 	return n.limit
 }
