@@ -186,12 +186,19 @@ func (c *chaos) observe(i int) {
 	require.Empty(c.t, n.Inconsistency(c.now), "%d", i)
 	require.GreaterOrEqual(c.t, n.Incarnation(), c.own[i], "incarnations only grow")
 	c.own[i] = n.Incarnation()
-	size := 1
+	size, known := 1, map[swim.ID]swim.Entry{}
+	last := -1
+	n.Each(func(id swim.ID, e swim.Entry) {
+		require.Greater(c.t, int(id), last, "%d lists its members in their order", i)
+		last, known[id] = int(id), e
+	})
+	require.Equal(c.t, n.Lookup(n.ID()), known[n.ID()])
 	for j, before := range c.believed[i] {
 		if j == i {
 			continue
 		}
 		now := n.Lookup(swim.ID(j))
+		require.Equal(c.t, now, known[swim.ID(j)], "%d of %d", i, j)
 		if now.State.InGroup() {
 			size++
 		}
