@@ -29,7 +29,7 @@ run's verdicts do not count for this.`,
 		Example: `  repro all
   repro all --profile smoke
   REPRO_DATASETS=/data/rtts repro all --workers 4`,
-		Args: cobra.NoArgs,
+		Args: noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error { return s.run(cmd, nil, accept) },
 	}
 	cmd.Flags().BoolVar(&accept, "accept", false, acceptUsage)
@@ -58,7 +58,7 @@ worlds, what is not recorded there included, without writing paper/.`,
   repro run swim2002/fig4 vivaldi2004/dimensions --profile full
   repro run agreement/detection --record
   repro run agreement/detection --world memberlist --set members=64 --set trials=3`,
-		Args:              cobra.MinimumNArgs(1),
+		Args:              wants(1, -1, "the experiments to run, such as swim2002/fig3a or swim2002/... (`repro list` names them all)"),
 		ValidArgsFunction: s.experimentNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if record {
@@ -126,6 +126,9 @@ func (s *session) run(cmd *cobra.Command, names []string, accept bool) error {
 	}
 	if err := s.printClaims(cmd.OutOrStdout(), lab.Claims(outcomes)); err != nil {
 		return err
+	}
+	if len(names) > 0 { // of all, it would be a page
+		s.printNotRun(cmd.OutOrStdout(), lab.Claims(outcomes))
 	}
 	s.epilogue(cmd.ErrOrStderr(), plans, l.Missing(plans))
 	return lost
