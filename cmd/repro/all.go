@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -211,13 +212,25 @@ func (s *session) lostClaims(claims []lab.Claim) (lost, err error) {
 
 // epilogue says what was not run or could not, and where the report is.
 func (s *session) epilogue(w io.Writer, plans []*lab.Plan, missing []string) {
+	var recordings []string
+	drawn := map[string][]string{} // experiments by what recorded them
 	for _, p := range plans {
 		for _, r := range p.Recordings() {
-			fmt.Fprintf(w, "not run: %s in world %s was %s\n", p.Definition.Address(), r.World, r)
+			key := fmt.Sprintf("world %s, %s", r.World, r)
+			if drawn[key] == nil {
+				recordings = append(recordings, key)
+			}
+			drawn[key] = append(drawn[key], p.Definition.Address())
 		}
+	}
+	for _, key := range recordings {
+		fmt.Fprintf(w, "drawn from recordings, not run: %s: %s\n", key, strings.Join(drawn[key], ", "))
 	}
 	for _, why := range missing {
 		fmt.Fprintln(w, "not run:", why)
+	}
+	if !s.profile.Binding() {
+		fmt.Fprintf(w, "profile %s: too few seeds for these verdicts to count; the standard profile's do\n", s.profile)
 	}
 	index := filepath.Join(s.report, "index.html")
 	if full, err := filepath.Abs(index); err == nil {
