@@ -39,7 +39,7 @@ A member's status is what most members hold it for. Its processes end with this
 command, however that ends.`,
 		Example: `  repro cluster --members 64
   repro cluster --members 8 --for 10s`,
-		Args: cobra.NoArgs,
+		Args: noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if members < 1 || members > maxCluster {
 				return fmt.Errorf("--members %d is not valid; want 1 to %d: each is a process", members, maxCluster)

@@ -122,7 +122,7 @@ func TestBadDatasetRequestsGetOneLineAndLeaveNothing(t *testing.T) {
 		{[]string{"verify", "king1740"}, "1 of 1 datasets cannot be trusted: king1740"},
 		{[]string{"list", "planetlab"}, `no dataset is called "planetlab"; want one of`},
 		{[]string{"fetch", "king1740"}, "dataset king1740 is imported and cannot be fetched"},
-		{[]string{"fetch"}, "requires at least 1 arg"},
+		{[]string{"fetch"}, "wants the names of the sets"},
 		{[]string{"fetch", "aws2025", "seattle99", "--from", "http://x"}, "--from http://x: 2 names are not valid; want one"},
 		{[]string{"import", "office", file}, `unit: "no unit" is not valid; want us, ms or s`},
 		{[]string{"import", "office", file, "--unit", "sec"}, `--unit: "sec" is not a unit; want us, ms or s`},
