@@ -20,7 +20,7 @@ func TestADefinitionIsReadAsWritten(t *testing.T) {
 	assert.Equal(t, []string{"sides", "variant"}, []string{d.axes[0].Name, d.axes[1].Name}, "axes keep their order")
 	assert.Equal(t, "system.sides", d.axes[0].Key)
 	assert.Equal(t, []string{"2", "4", "6"}, d.axes[0].names())
-	assert.Equal(t, Level{Name: "loaded", Label: "loaded dice", Style: "lifeguard", Set: map[string]any{"system.loaded": true}}, d.axes[1].Levels[1])
+	assert.Equal(t, Level{Name: "loaded", Label: "loaded dice", Style: "lifeguard", Set: map[string]any{"system.loaded": true}, path: "sweep.variant.1"}, d.axes[1].Levels[1])
 	assert.Equal(t, "letter to Fermat", d.Figures[0].Published[0].Source)
 	assert.Equal(t, 0.25, d.Claims[0].Tolerance.Value)
 }
@@ -44,7 +44,7 @@ func TestMistakesAreBlamedOnTheirLine(t *testing.T) {
 		{"not YAML", "run: {throws: 12}", "run: {throws: 12", `not YAML`},
 		{"a date", "title: How long until the highest face shows", "title: 1654-07-29", `would be read as timestamp; put it in quotes`},
 		{"no trials for a profile", "trials: {smoke: 2, ", "trials: {", `trials.smoke: missing; want the number of seeds`},
-		{"no trials at all", "smoke: 2", "smoke: 0", `:17: trials.smoke: 0 is not valid; want 1 or more`},
+		{"no trials at all", "smoke: 2", "smoke: 0", `:17: trials.smoke: 0 is not valid; want 1 to 1000000 seeds`},
 		{"unknown profile", "  smoke: {sweep", "  smok: {sweep", `profiles.smok: profile "smok" is not known (did you mean smoke?)`},
 		{"profile of an unknown axis", "sweep: {sides: [2, 4]}", "sweep: {side: [2, 4]}", `profiles.smoke.sweep.side: the sweep has no axis side (did you mean sides?)`},
 		{"axis without values", "sides: [2, 4, 6]", "sides: []", `:13: sweep.sides: [] is not valid; want a list of values`},
@@ -69,7 +69,7 @@ func TestMistakesAreBlamedOnTheirLine(t *testing.T) {
 		{"unknown kind of claim", "kind: trend", "kind: trent", `claims.1.kind: "trent" is not known (did you mean trend?)`},
 		{"unknown knowledge", "known: read\n    measured: 'mean", "known: heard\n    measured: 'mean", `claims.0.known: "heard" is not known`},
 		{"remembered without an expectation", "known: read\n    measured: 'mean", "known: remembered\n    measured: 'mean", `claims.0.expect: missing; a remembered value is not judged against`},
-		{"two claims of one id", "  - id: longer", "  - id: mean_of_six", `claims.0.id: "mean_of_six" is not valid; want an id of its own`},
+		{"two claims of one id", "  - id: longer", "  - id: mean_of_six", `claims.1.id: "mean_of_six" is not valid: claims.0.id on line 43 has it; want another`},
 		{"column with neither", "value: mean(wait), unit: throws, digits: 2, interval: true", "unit: throws", `tables.0.columns.0.value: want either value or published`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

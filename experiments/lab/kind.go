@@ -151,8 +151,8 @@ func (d *Definition) checkKind(c ClaimSpec) (key string, err error) {
 		if c.Order != "" && c.Order != "rising" && c.Order != "falling" {
 			return "order", fmt.Errorf("%q is not known; want rising or falling", c.Order)
 		}
-		if c.Share.Given && !c.Share.Relative {
-			return "share", errors.New(`want a share of the seeds, such as "90%"`)
+		if c.Share.Given && (!c.Share.Relative || c.Share.Value > 1) {
+			return "share", fmt.Errorf(`%s is not valid; want a share of the seeds, such as "90%%"`, c.Share)
 		}
 	case "trend":
 		if !slices.Contains([]string{"none", "rising", "falling"}, c.Trend) {
@@ -174,6 +174,9 @@ func (d *Definition) checkKind(c ClaimSpec) (key string, err error) {
 	}
 	needsNumber := !slices.Contains([]string{"order", "trend", "range"}, c.Kind)
 	if needsNumber && c.Expect == "" && len(c.Published.Numbers) == 0 {
+		if c.Published.Text != "" {
+			return "published", fmt.Errorf("%q is a text, and kind %s compares numbers; want a number or a list, or expect with an expression", c.Published.Text, c.Kind)
+		}
 		return "published", errors.New("missing; want a number or a list, or expect with an expression")
 	}
 	if c.Published.IsZero() && c.Expect == "" {

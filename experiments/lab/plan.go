@@ -375,6 +375,8 @@ func (p *Plan) cellError(c Cell, err error) error {
 	if !errors.As(err, &key) {
 		return p.Definition.doc.wrap(fmt.Errorf("%s: %w", p.Name(c), err))
 	}
+	clear := clearer(key, given(c.Spec, key.Key))
+	err = clear
 	sets := func(path string) bool { return key.Key == path || strings.HasPrefix(key.Key, path+".") }
 	for _, o := range p.overrides {
 		if sets(o.Key) {
@@ -383,12 +385,31 @@ func (p *Plan) cellError(c Cell, err error) error {
 	}
 	for i, axis := range p.Axes {
 		for path := range c.Levels[i].Set {
-			if !sets(path) {
-				continue
+			if sets(path) && axis.Key == "" {
+				return p.blameSetter(c.Levels[i].path+".set."+path, path, clear)
 			}
-			n, _ := p.Definition.doc.find(axis.path)
-			return &FileError{File: p.Definition.File(), Line: n.Line, Err: fmt.Errorf("%s: %w", axis.path, err)}
+			if sets(path) {
+				return p.blameSetter(axis.path, path, clear)
+			}
+		}
+	}
+	for path := range p.Definition.Profiles[string(p.Profile)].Set {
+		if sets(path) {
+			return p.blameSetter("profiles."+string(p.Profile)+".set."+path, path, clear)
 		}
 	}
 	return p.Definition.doc.wrap(err)
+}
+
+// blameSetter blames the place of the definition that set path for what was wrong
+// with a key there.
+func (p *Plan) blameSetter(place, path string, key *trial.KeyError) error {
+	n, _ := p.Definition.doc.find(place)
+	at := &FileError{File: p.Definition.File(), Line: n.Line, Err: fmt.Errorf("%s: %w", place, key)}
+	if strings.HasSuffix(place, ".set."+path) { // the place names the key already
+		named := *key
+		named.Key = place + strings.TrimPrefix(key.Key, path)
+		at.Err = &named
+	}
+	return at
 }

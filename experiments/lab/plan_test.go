@@ -92,7 +92,7 @@ func TestWhatTheWorldRefusesIsBlamedOnItsLine(t *testing.T) {
 		{"players: 4", "player: 4", "experiments/dice/wait.yaml:10: system.player: unknown key"},
 		{"{throws: 12}", "{throws: 12s}", "experiments/dice/wait.yaml:11: run.throws: "},
 		{"players: 4", "players: 4, slow: 20", `experiments/dice/wait.yaml:10: system.slow: 20 is not valid; want a duration with its unit`},
-		{"{system.loaded: false}", "{system.loaded: 7}", "experiments/dice/wait.yaml:14: sweep.variant: system.loaded: "},
+		{"{system.loaded: false}", "{system.loaded: 7}", "experiments/dice/wait.yaml:15: sweep.variant.0.set.system.loaded: 7 is not valid; want true or false"},
 		{"[wait, sixes, total]", "[wait, sixes, total, luck]", "experiments/dice/wait.yaml:20: measure.3: luck cannot be measured of dice in world toy; want of seats, sixes, total, wait"},
 		{"worlds: [toy]", "worlds: [tay]", `experiments/dice/wait.yaml:9: worlds.0: world "tay" is not known (did you mean toy?); want of toy`},
 		{"protocol: dice, ", "", "system.protocol: missing; want one of dice"},
