@@ -136,6 +136,7 @@ func TestTheKeyFollowsWhatTheResultsDependOn(t *testing.T) {
 // somewhere is a set of recorded data of which one is here.
 type somewhere struct{ digest string }
 
+func (s somewhere) Check(string) error { return nil }
 func (s somewhere) Available(name string) (bool, string) {
 	return name == "here", "dataset " + name + " is absent; fetch it"
 }
