@@ -87,7 +87,8 @@ func (t *Tolerance) UnmarshalKey(value any) error {
 	case []any:
 		var ends Published
 		if err := ends.UnmarshalKey(v); err != nil || len(ends.Numbers) != 2 || ends.Numbers[0] > ends.Numbers[1] {
-			return fmt.Errorf("%v is not valid; %s", v, want)
+			text, _ := inYAML(v)
+			return fmt.Errorf("%s is not valid; %s, the lower end first", text, want)
 		}
 		t.Range = ends.Numbers
 	default:

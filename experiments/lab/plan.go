@@ -124,6 +124,9 @@ func (l *Lab) Plan(d *Definition) (*Plan, error) {
 	if err := l.finish(p); err != nil {
 		return nil, err
 	}
+	if err := p.checkUnits(); err != nil {
+		return nil, err
+	}
 	if err := l.checkOtherProfiles(p); err != nil {
 		return nil, err
 	}

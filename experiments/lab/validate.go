@@ -218,7 +218,8 @@ func (d *Definition) validateFigures() error {
 			}
 		}
 		if f.Band != nil && (len(f.Band) != 2 || f.Band[0] < 0 || f.Band[0] >= f.Band[1] || f.Band[1] > 1) {
-			return d.doc.blame(at("band"), "%v is not valid; want two quantiles, such as [0.05, 0.95]", f.Band)
+			text, _ := inYAML(f.Band)
+			return d.doc.blame(at("band"), "%s is not valid; want two quantiles, the lower first, such as [0.05, 0.95]", text)
 		}
 		if err := d.axesFit(f, at); err != nil {
 			return err
@@ -288,7 +289,8 @@ func (d *Definition) validateLines(f FigureSpec, at func(string) string) error {
 		}
 		for n, point := range p.Points {
 			if len(point) != len(p.Points[0]) || len(point) != 2 && len(point) != 4 {
-				return d.doc.blame(fmt.Sprintf("%spoints.%d", key, n), "%v is not valid; want [x, y] or [x, y, low, high], the same in all points", point)
+				text, _ := inYAML(point)
+				return d.doc.blame(fmt.Sprintf("%spoints.%d", key, n), "%s is not valid; want [x, y] or [x, y, low, high], the same in all points", text)
 			}
 		}
 	}
