@@ -58,7 +58,7 @@ worlds, what is not recorded there included, without writing paper/.`,
   repro run swim2002/fig4 vivaldi2004/dimensions --profile full
   repro run agreement/detection --record
   repro run agreement/detection --world memberlist --set members=64 --set trials=3`,
-		Args:              cobra.MinimumNArgs(1),
+		Args:              atLeast(1, "one or more experiments, such as swim2002/fig3a"),
 		ValidArgsFunction: s.experimentNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if record {
@@ -211,6 +211,12 @@ func (s *session) epilogue(w io.Writer, plans []*lab.Plan, missing []string) {
 	for _, p := range plans {
 		for _, r := range p.Recordings() {
 			fmt.Fprintf(w, "not run: %s in world %s was %s\n", p.Definition.Address(), r.World, r)
+		}
+		if s.world != "" {
+			continue // and it ran there, into the cache
+		}
+		for _, world := range p.Unrecorded() {
+			fmt.Fprintf(w, "not run: %s is not recorded in world %s; `repro run %[1]s --record` measures it\n", p.Definition.Address(), world)
 		}
 	}
 	for _, why := range missing {

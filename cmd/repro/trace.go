@@ -32,7 +32,7 @@ member declared faulty, or else suspected.`,
 		Example: `  repro trace swim2002/fig3a --set members=8 --seed 3 --summary
   repro trace swim2002/fig4 --set variant=basic --member 4 --messages
   repro trace lifeguard2018/interval --set config=swim --picture false-positive.svg`,
-		Args:              cobra.ExactArgs(1),
+		Args:              exactly(1, "one experiment, such as swim2002/fig3a"),
 		ValidArgsFunction: s.experimentNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if seed < 1 {

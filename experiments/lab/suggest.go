@@ -3,6 +3,7 @@ package lab
 import (
 	"iter"
 	"maps"
+	"slices"
 	"strings"
 )
 
@@ -18,6 +19,9 @@ func Nearest(name string, known []string) string {
 		if len(name) > 2 && strings.HasPrefix(k, name) { // "rob" means "robin"
 			distance = min(distance, 2)
 		}
+		if hasWords(k, name) { // "median_error" means "median_relative_error"
+			distance = min(distance, 2)
+		}
 		if strings.HasSuffix(k, "/"+name) { // "fig3a" means "swim2002/fig3a"
 			distance = 0
 		}
@@ -26,6 +30,12 @@ func Nearest(name string, known []string) string {
 		}
 	}
 	return best
+}
+
+// hasWords says that a name has all words of another, which has more than one.
+func hasWords(name, wanted string) bool {
+	have, words := strings.Split(name, "_"), strings.Split(wanted, "_")
+	return len(words) > 1 && !slices.ContainsFunc(words, func(word string) bool { return !slices.Contains(have, word) })
 }
 
 func didYouMean(name string, known []string) string {
