@@ -137,7 +137,7 @@ It acks Serf's queries ("serf reachability") and, where the group encrypts (--ke
 		Example: `  repro join 127.0.0.1:7946
   repro join 127.0.0.1:9094 --family plain --for 1m
   REPRO_KEY="$(cat office.key)" repro join 127.0.0.1:7946`,
-		Args: wants(1, 1, "the address of one member, such as 127.0.0.1:7946"),
+		Args: exactly(1, "the address of one member, such as 127.0.0.1:7946"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := j.check(args[0]); err != nil {
 				return err
