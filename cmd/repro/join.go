@@ -25,11 +25,10 @@ type joining struct {
 	ringFile           string
 }
 
-func (j *joining) flags(cmd *cobra.Command, forLong time.Duration) {
+func (j *joining) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&j.family, "family", "serf", "whose group it is: serf, consul or plain (memberlist alone, as Alertmanager)")
 	cmd.Flags().StringVar(&j.name, "name", "", "own name, which nobody else in the group may have (default: repro-HOST-PORT)")
 	cmd.Flags().StringVar(&j.bind, "bind", "", `own address, "ip:port" (default: that from which the other is reached, and any port)`)
-	cmd.Flags().DurationVar(&j.forLong, "for", forLong, "leave after so long; 0 stays until Ctrl-C")
 	j.secrets.flags(cmd)
 }
 
@@ -158,7 +157,8 @@ It acks Serf's queries ("serf reachability") and, where the group encrypts (--ke
 			return leave(m)
 		},
 	}
-	j.flags(cmd, 0)
+	j.flags(cmd)
+	cmd.Flags().DurationVar(&j.forLong, "for", 0, "leave after so long; 0 stays until Ctrl-C")
 	return cmd
 }
 

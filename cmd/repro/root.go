@@ -53,7 +53,7 @@ or diff found a difference, or a trial failed; 2 the input is wrong.`,
 		newTraceCommand(s), newVerifyCommand(s), newAssetsCommand(s),
 		newDatasetsCommand(datasets.Default, func() string { return s.format }),
 		newNotebooksCommand(), newServeCommand(s),
-		newClusterCommand(), newJoinCommand(), newRecordCommand(), newMemberCommand(),
+		newClusterCommand(), newJoinCommand(), newRecordCommand(), newQueryCommand(func() string { return s.format }), newMemberCommand(),
 	)
 	return root
 }

@@ -31,6 +31,7 @@ type asker struct {
 
 	mu       sync.Mutex
 	messages [][]byte // of Serf's, that came by themselves
+	queries  [][]byte // that others ask, without their type
 	packets  int
 	ended    chan struct{}
 }
@@ -75,6 +76,10 @@ func (a *asker) listen() {
 			case t == wire.TypeUser && body[0] >= byte(wire.SerfTypeQueryResponse):
 				a.mu.Lock()
 				a.messages = append(a.messages, bytes.Clone(body))
+				a.mu.Unlock()
+			case t == wire.TypeUser && body[0] == byte(wire.SerfTypeQuery):
+				a.mu.Lock()
+				a.queries = append(a.queries, bytes.Clone(body[1:]))
 				a.mu.Unlock()
 			}
 		})
