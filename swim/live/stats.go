@@ -24,7 +24,6 @@ type stats struct {
 	samples, coordinatesRefused                uint64
 	coordinateError                            float64
 	suspicionTime, detectionTime, echoTime     histogram
-	drained                                    bool
 }
 
 type traffic struct{ packets, bytes uint64 }
