@@ -60,20 +60,21 @@ func answering(c *live.Config) {
 	}
 }
 
+// A group of four: what is sent to three at a time reaches all.
 func TestAMemberAsksAllOrSome(t *testing.T) {
-	inWorld(t, 5, answering, func(w *world) {
+	inWorld(t, 4, answering, func(w *world) {
 		m := w.members[0]
 		time.Sleep(m.NewsTime())
-		everybody := []string{"m0", "m1", "m2", "m3", "m4"}
+		everybody := []string{"m0", "m1", "m2", "m3"}
 		for _, c := range []struct {
 			what    string
 			q       live.Question
 			acks    []string
 			answers []string
 		}{
-			{"all", live.Question{}, everybody, []string{"m0", "m2", "m3", "m4"}},
-			{"without acks", live.Question{NoAcks: true}, nil, []string{"m0", "m2", "m3", "m4"}},
-			{"answers through others, too", live.Question{Relays: 3}, everybody, []string{"m0", "m2", "m3", "m4"}},
+			{"all", live.Question{}, everybody, []string{"m0", "m2", "m3"}},
+			{"without acks", live.Question{NoAcks: true}, nil, []string{"m0", "m2", "m3"}},
+			{"answers through others, too", live.Question{Relays: 3}, everybody, []string{"m0", "m2", "m3"}},
 			{"by name", live.Question{Nodes: []string{"m1", "m3", "nobody"}}, []string{"m1", "m3"}, []string{"m3"}},
 			{"by tag", live.Question{Tags: map[string]string{"dc": "1$"}}, []string{"m1", "m3"}, []string{"m3"}},
 			{"by name and tag", live.Question{Nodes: []string{"m0", "m1"}, Tags: map[string]string{"dc": "0", "role": "^$"}}, []string{"m0"}, []string{"m0"}},
@@ -87,13 +88,13 @@ func TestAMemberAsksAllOrSome(t *testing.T) {
 				answers[name] = name + " to m0: now"
 			}
 			assert.Equal(w, answers, h.answers, c.what)
-			assert.Equal(w, 3200*time.Millisecond, h.took, "%s: Serf's time for a group of five", c.what)
+			assert.Equal(w, 3200*time.Millisecond, h.took, "%s: Serf's time for a group of four", c.what)
 			for _, p := range m.Members() {
 				assert.Equal(w, !c.q.NoAcks && slices.Contains(c.acks, p.Name) || c.q.NoAcks, c.q.Asks(p), "%s: %s", c.what, p.Name)
 			}
 		}
 		h := asksOf(t, w.Context(), m, live.Question{Name: "broken", Timeout: time.Minute})
-		assert.Len(w, h.acks, 5)
+		assert.Len(w, h.acks, 4)
 		assert.Empty(w, h.answers)
 		assert.Equal(w, time.Minute, h.took)
 		assert.Zero(w, m.Status().Refused["unsolicited"])
