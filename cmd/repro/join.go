@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/netip"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -98,13 +100,31 @@ func (j *joining) begin(ctx context.Context, address string) (*live.Member, *liv
 		return nil, nil, failure{err}
 	}
 	events := m.Subscribe(4096)
-	ctx, cancel := context.WithTimeout(ctx, joinWithin)
+	within, cancel := context.WithTimeout(ctx, joinWithin)
 	defer cancel()
-	if _, err := m.Join(ctx, address); err != nil {
+	if _, err := m.Join(within, address); err != nil {
 		_ = m.Shutdown()
-		return nil, nil, failure{err}
+		if ctx.Err() != nil {
+			return nil, nil, errInterrupted
+		}
+		return nil, nil, failure{fmt.Errorf("%w%s", err, j.hint(err))}
 	}
 	return m, events, nil
+}
+
+// hint is what an operator may have meant who cannot join.
+func (j *joining) hint(err error) string {
+	switch {
+	case errors.Is(err, wire.NotDecrypted) && j.ring == nil:
+		return "\nThe group encrypts: give its key by REPRO_KEY, --key or --keyring-file."
+	case errors.Is(err, wire.NotDecrypted):
+		return "\nThe group has another key, or none."
+	case errors.Is(err, wire.Incompatible):
+		return "\nIs the group of another --family? See `repro join --help`."
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "\nNobody listens there."
+	}
+	return fmt.Sprintf("\nIs this the address of its gossip, whose port is usually %d?", live.DefaultPort)
 }
 
 // leave says goodbye, however the command was ended.

@@ -104,7 +104,7 @@ func ask(ctx context.Context, out io.Writer, m *live.Member, q live.Question) (*
 	select {
 	case <-t.C:
 	case <-ctx.Done():
-		return nil, failure{fmt.Errorf("interrupted before the query was asked: %w", ctx.Err())}
+		return nil, errInterrupted
 	}
 	a := &asked{Question: q}
 	waits := map[string]bool{}
