@@ -89,7 +89,8 @@ there is.`,
 			return nil
 		},
 	}
-	j.flags(cmd, 10*time.Minute)
+	j.flags(cmd)
+	cmd.Flags().DurationVar(&j.forLong, "for", 10*time.Minute, "record so long, and leave")
 	cmd.Flags().StringVar(&out, "out", "", "the folder to write")
 	cmd.Flags().StringVar(&licence, "licence", "not stated", "the dataset's licence")
 	return cmd

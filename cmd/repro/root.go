@@ -59,7 +59,7 @@ or diff found a difference, or a trial failed; 2 the input is wrong.`,
 		newTraceCommand(s), newMeasuresCommand(s), newVerifyCommand(s), newAssetsCommand(s),
 		newDatasetsCommand(datasets.Default, func() string { return s.format }),
 		newNotebooksCommand(), newServeCommand(s),
-		newClusterCommand(), newJoinCommand(), newRecordCommand(), newMemberCommand(),
+		newClusterCommand(), newJoinCommand(), newRecordCommand(), newQueryCommand(func() string { return s.format }), newMemberCommand(),
 	)
 	return root
 }
