@@ -127,8 +127,16 @@ func (f Figure) chartSeries(i int, l look) []charts.SingleSeries {
 			part.Symbol, part.ShowSymbol = l.marker.chartSymbol(), opts.Bool(true)
 			part.SymbolSize = symbolScale * l.radius
 		}
+		if l.sparse > 0 {
+			every := max(1, len(s.X)/waymarks)
+			part.SymbolSize = script("swimlab.waymarks(%s, %s, %s)", symbolScale*l.radius, every, int(l.sparse*float64(every)))
+		}
 		if s.Kind == Step {
 			part.Step = "end"
+		}
+		if s.Cumulative && len(s.X) > 0 { // a row of two, which the tooltip passes over
+			rows := s.chartRows()
+			part.Data = append([][]any{{s.X[0], 0}}, rows...)
 		}
 		interval.RenderItem = script("swimlab.band(%s, %s, %s)", hex(l.color), bandAlpha, s.Kind == Step)
 	}
@@ -166,6 +174,9 @@ const (
 	pixelsPerPoint = 4.0 / 3
 	symbolScale    = 2 * pixelsPerPoint
 )
+
+// waymarks is about how many markers a dense line has.
+const waymarks = 7
 
 // chartItem fills the markers, or leaves them hollow.
 func (l look) chartItem() *opts.ItemStyle {

@@ -73,6 +73,11 @@ var swimlab = (function () {
     };
   }
 
+  // waymarks puts a marker at some points of a dense line only.
+  function waymarks(size, every, first) {
+    return function (value, params) { return params.dataIndex % every === first ? size : 0; };
+  }
+
   function html(s) { return echarts.format.encodeHTML(s); }
 
   function text(value) {
@@ -175,5 +180,5 @@ var swimlab = (function () {
     chart.setOption({ grid: [{ left: 10 + (width - used) / 2, top: 40, width: used, height: used * option.swimlabAspect }] });
   }
 
-  return { place: place, placeTip: placeTip, frame: frame, fit: fit, band: band, whiskers: whiskers, bar: bar, tooltip: tooltip, names: names };
+  return { place: place, placeTip: placeTip, frame: frame, fit: fit, band: band, waymarks: waymarks, whiskers: whiskers, bar: bar, tooltip: tooltip, names: names };
 })();
