@@ -203,7 +203,7 @@ var swimlab = (function () {
       var names = legend.data.map(function (entry) { return entry.name; });
       top = above + 16 + 24 * legendRows(names, chart.getWidth() - 10 - right);
     }
-    var change = { legend: { left: 10, right: right, top: above }, grid: [{ top: top }] };
+    var change = { legend: { left: 10, width: chart.getWidth() - 10 - right, top: above }, grid: [{ top: top }] };
     if (option.swimlabAspect) {
       var width = chart.getWidth() - 20, height = chart.getHeight() - top - 10;
       var used = Math.min(width, height / option.swimlabAspect);
