@@ -35,6 +35,9 @@
 //
 // Members are dense handles ([ID]); names and addresses live with the caller.
 //
+// The package's example plays two members through a crash. READING.md sets the
+// paper's sections beside these files, their tests and the experiments.
+//
 // # Messages
 //
 // Ping, PingReq and Ack are the failure detector's. Every one of them carries
