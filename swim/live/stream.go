@@ -193,7 +193,7 @@ func (m *Member) merge(p *wire.PushPull, now time.Duration) error {
 		if v := wire.ParseVersions(row.Vsn); !v.Valid() || !m.understands(v) {
 			m.refuse(OtherVersions)
 			if odd == nil {
-				odd = fmt.Errorf("live: %s speaks versions %v; want such as the %v family's %v", row.Name, v.Bytes(), m.cfg.Family, m.versions)
+				odd = fmt.Errorf("live: %s speaks versions %v%s; want such as the %v family's %v", row.Name, v.Bytes(), ofFamily(v), m.cfg.Family, m.versions)
 			}
 			continue
 		}
