@@ -259,7 +259,11 @@ func TestLHAProbeAloneLeavesSuspicionsAlone(t *testing.T) {
 		}
 	})
 	assert.Greater(t, ended, 50, "the schedules bring about what they are for")
-	assert.Greater(t, slowed, 20)
+	few := 20
+	if testing.Short() { // a fifth of the schedules
+		few = 0
+	}
+	assert.Greater(t, slowed, few)
 }
 
 // LHA-Suspicion alone never changes when a member probes: a ping at the beginning
