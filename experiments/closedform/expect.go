@@ -92,14 +92,14 @@ func (g Group) Expect() []Expectation {
 		add("messages of one member that bear one update", float64(c.RetransmitLimit(g.Members)), "at most", retransmits(c), "swim2002/infection")
 	}
 	if c.PushPullInterval > 0 {
-		add("a member's exchanges of lists", 1/(pushPull(c.PushPullInterval, n).Seconds()), "a second", "the interval, longer from 32 members on", "agreement/load")
+		add("between a member's exchanges of lists", pushPull(c.PushPullInterval, n).Seconds(), "s", "interval·(⌈log2 n − 5⌉ + 1) beyond 32", "agreement/load")
 	}
 
 	q := 1 - g.Loss
 	failed := FailedProbes(q, float64(c.PingReqMembers))
-	note := "(1−q²)(1−q⁴)^k an hour and member"
+	note := "n·(1−q²)(1−q⁴)^k·3600 s/T'"
 	if c.StreamFallback {
-		note += "; fewer, where the stream ping gets through"
+		note += ", but for stream pings"
 	}
 	add("failed probes of members that are up, by loss alone", n*failed*3600/period, "an hour in the group", note, "swim2002/false-detection")
 	if g.Lifeguard != nil && g.Lifeguard.LHAProbe {
