@@ -59,7 +59,7 @@ worlds, what is not recorded there included, without writing paper/.`,
   repro run swim2002/fig4 vivaldi2004/dimensions --profile full
   repro run agreement/detection --record
   repro run agreement/detection --world memberlist --set members=64 --set trials=3`,
-		Args:              wants(1, -1, "the experiments to run, such as swim2002/fig3a or swim2002/... (`repro list` names them all)"),
+		Args:              atLeast(1, "the experiments to run, such as swim2002/fig3a or swim2002/... (`repro list` names them all)"),
 		ValidArgsFunction: s.experimentNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if record {
@@ -221,6 +221,12 @@ func (s *session) epilogue(w io.Writer, plans []*lab.Plan, missing []string) {
 				recordings = append(recordings, key)
 			}
 			drawn[key] = append(drawn[key], p.Definition.Address())
+		}
+		if s.world != "" {
+			continue // and it ran there, into the cache
+		}
+		for _, world := range p.Unrecorded() {
+			fmt.Fprintf(w, "not run: %s is not recorded in world %s; `repro run %[1]s --record` measures it\n", p.Definition.Address(), world)
 		}
 	}
 	for _, key := range recordings {

@@ -124,7 +124,7 @@ func TestBadDatasetRequestsGetOneLineAndLeaveNothing(t *testing.T) {
 		{[]string{"fetch", "king1740"}, "dataset king1740 is imported and cannot be fetched"},
 		{[]string{"fetch"}, "wants the names of the sets"},
 		{[]string{"fetch", "aws2025", "seattle99", "--from", "http://x"}, "--from http://x: 2 names are not valid; want one"},
-		{[]string{"import", "office", file}, `unit: "no unit" is not valid; want us, ms or s`},
+		{[]string{"import", "office", file}, `--unit is missing; want us, ms or s, for office is in no manifest`},
 		{[]string{"import", "office", file, "--unit", "sec"}, `--unit: "sec" is not a unit; want us, ms or s`},
 		{[]string{"import", "office", file, "--unit", "s", "--quantity", "ping"}, `--quantity: "ping" is not a quantity; want rtt or one_way`},
 		{[]string{"import", "office", file, "--unit", "ms", "--quantity", "rtt"}, file + `:1: number 2: "NaN"; want a positive number of ms`},

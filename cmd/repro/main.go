@@ -49,6 +49,9 @@ type failure struct{ error }
 
 func (f failure) Unwrap() error { return f.error }
 
+// errInterrupted is the end of a command that runs no trials and was not over.
+var errInterrupted = errors.New("interrupted")
+
 // execute is repro with its arguments; it returns the exit code.
 func execute(args []string, out, problems io.Writer, worlds worldsOf) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -62,6 +65,9 @@ func execute(args []string, out, problems io.Writer, worlds worldsOf) int {
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.Is(err, errInterrupted):
+		fmt.Fprintln(problems, "repro: interrupted")
+		return exitInterrupted
 	case ctx.Err() != nil:
 		if slices.Contains([]string{"all", "run", "verify"}, cmd.Name()) {
 			fmt.Fprintln(problems, "repro: interrupted; finished trials are kept, and the same command goes on from there")

@@ -44,7 +44,7 @@ The folder is written at the end, whole or not at all. Ctrl-C ends early and kee
 there is.`,
 		Example: `  repro record 127.0.0.1:7946 --for 10m --out recordings/office
   REPRO_DATASETS=recordings repro datasets verify office office-estimated`,
-		Args: wants(1, 1, "the address of one member, such as 127.0.0.1:7946"),
+		Args: exactly(1, "the address of one member, such as 127.0.0.1:7946"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if out == "" {
 				return fmt.Errorf("--out is missing; want the folder to write, whose name becomes the dataset's")
@@ -89,7 +89,8 @@ there is.`,
 			return nil
 		},
 	}
-	j.flags(cmd, 10*time.Minute)
+	j.flags(cmd)
+	cmd.Flags().DurationVar(&j.forLong, "for", 10*time.Minute, "record so long, and leave")
 	cmd.Flags().StringVar(&out, "out", "", "the folder to write")
 	cmd.Flags().StringVar(&licence, "licence", "not stated", "the dataset's licence")
 	return cmd

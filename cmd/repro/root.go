@@ -56,10 +56,10 @@ or diff found a difference, or a trial failed; 2 the input is wrong.`,
 	limitFlags(root)
 	root.AddCommand(
 		newAllCommand(s), newRunCommand(s), newListCommand(s), newClaimsCommand(s), newWhyCommand(s), newDiffCommand(s),
-		newTraceCommand(s), newVerifyCommand(s), newAssetsCommand(s),
+		newTraceCommand(s), newMeasuresCommand(s), newVerifyCommand(s), newAssetsCommand(s),
 		newDatasetsCommand(datasets.Default, func() string { return s.format }),
 		newNotebooksCommand(), newServeCommand(s), newExpectCommand(s),
-		newClusterCommand(), newJoinCommand(), newRecordCommand(), newMemberCommand(),
+		newClusterCommand(), newJoinCommand(), newRecordCommand(), newQueryCommand(func() string { return s.format }), newMemberCommand(),
 	)
 	return root
 }

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"runtime/debug"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -68,32 +66,6 @@ func checkFlags(cmd *cobra.Command) error {
 		}
 	}
 	return nil
-}
-
-// wants checks how many arguments there are, and says what they are when the
-// number is wrong. No limit is most < 0.
-func wants(least, most int, what string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		switch {
-		case len(args) < least:
-			return fmt.Errorf("`%s` wants %s", cmd.CommandPath(), what)
-		case most >= 0 && len(args) > most:
-			return fmt.Errorf("`%s` wants %s, and not %s as well", cmd.CommandPath(), what, strings.Join(args[most:], " "))
-		}
-		return nil
-	}
-}
-
-// noWords refuses arguments.
-func noWords(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	message := fmt.Sprintf("`%s` takes no arguments, and not %s", cmd.CommandPath(), strings.Join(args, " "))
-	if cmd.Name() == "all" {
-		message += "; `repro run` takes the experiments' names"
-	}
-	return errors.New(message)
 }
 
 // version is the commit that this program was built from, where the build knows

@@ -72,6 +72,7 @@ func (l *Lab) Discover() ([]*Definition, error) {
 		}
 		definitions = append(definitions, d)
 	}
+	broken = append(broken, l.lowered(definitions)...)
 	if len(broken) > 0 {
 		return nil, errors.Join(broken...)
 	}
@@ -82,6 +83,22 @@ func (l *Lab) Discover() ([]*Definition, error) {
 		return b.Version - a.Version
 	})
 	return definitions, nil
+}
+
+// lowered blames the definitions whose version is lower than that of which the
+// lock holds results: a version only rises. A lock that cannot be read is for
+// those who need it to complain of.
+func (l *Lab) lowered(definitions []*Definition) (wrong []error) {
+	lock, err := ReadLock(l.root)
+	if err != nil {
+		return nil
+	}
+	for _, d := range Current(definitions) {
+		if entry, known := lock.Experiment(d.ID); known && d.Version < entry.Version {
+			wrong = append(wrong, d.doc.blame("version", "%d is lower than the %d that %s records; want that, or a higher one for a new meaning", d.Version, entry.Version, LockFile))
+		}
+	}
+	return wrong
 }
 
 // checkName compares id and version with the file's name.

@@ -61,16 +61,6 @@ func (f Family) versions() wire.Versions {
 	return wire.SerfVersions
 }
 
-// ofFamily says whose versions these are, for messages; nothing if they are nobody's.
-func ofFamily(v wire.Versions) string {
-	for _, f := range []Family{Serf, Consul, Plain} {
-		if f.versions() == v {
-			return fmt.Sprintf(", as the %v family does", f)
-		}
-	}
-	return ""
-}
-
 // hasSerf says whether members speak Serf on top of memberlist.
 func (f Family) hasSerf() bool { return f != Plain }
 
