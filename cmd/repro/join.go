@@ -81,8 +81,8 @@ func (j *joining) check(address string) error {
 	return nil
 }
 
-// begin starts the member and has it join.
-func (j *joining) begin(ctx context.Context, address string) (*live.Member, *live.Subscription, error) {
+// begin starts the member and has it join, which may take a while: problems is told.
+func (j *joining) begin(ctx context.Context, problems io.Writer, address string) (*live.Member, *live.Subscription, error) {
 	transport, err := live.Listen(j.bind)
 	if err != nil {
 		return nil, nil, failure{err}
@@ -100,6 +100,7 @@ func (j *joining) begin(ctx context.Context, address string) (*live.Member, *liv
 		return nil, nil, failure{err}
 	}
 	events := m.Subscribe(4096)
+	fmt.Fprintf(problems, "joining by way of %s, within %v\n", address, joinWithin)
 	within, cancel := context.WithTimeout(ctx, joinWithin)
 	defer cancel()
 	if _, err := m.Join(within, address); err != nil {
@@ -162,7 +163,7 @@ It acks Serf's queries ("serf reachability") and, where the group encrypts (--ke
 				return err
 			}
 			out := cmd.OutOrStdout()
-			m, events, err := j.begin(cmd.Context(), args[0])
+			m, events, err := j.begin(cmd.Context(), cmd.ErrOrStderr(), args[0])
 			if err != nil {
 				return err
 			}

@@ -68,7 +68,7 @@ there is.`,
 			if err := writable(r.parent); err != nil {
 				return fmt.Errorf("--out: %w; want a folder that can be written", err)
 			}
-			m, events, err := j.begin(cmd.Context(), args[0])
+			m, events, err := j.begin(cmd.Context(), cmd.ErrOrStderr(), args[0])
 			if err != nil {
 				return err
 			}
