@@ -389,6 +389,9 @@ func (p *Plan) multiply(base trial.Spec) error {
 		for a, level := range levels {
 			for _, path := range slices.Sorted(maps.Keys(level.Set)) {
 				if err := setPath(&spec, path, level.Set[path]); err != nil {
+					if p.Axes[a].Key == "" {
+						return p.Definition.doc.blame(level.path+".set."+path, "%v", err)
+					}
 					return p.Definition.doc.blame(p.Axes[a].path, "%s: %v", level.Name, err)
 				}
 			}
