@@ -112,7 +112,7 @@ func (w *walk) write(b block) {
 	require.NoFileExists(w, path)
 	require.NoError(w, os.MkdirAll(filepath.Dir(path), 0o755))
 	require.NoError(w, os.WriteFile(path, []byte(strings.Join(b.lines, "\n")+"\n"), 0o644))
-	w.stale = true
+	w.stale = w.stale || filepath.Ext(path) == ".go"
 }
 
 // edit applies a change: the lines that begin with a space or a minus must be in the
@@ -136,7 +136,7 @@ func (w *walk) edit(b block) {
 	old, fresh := "\n"+strings.Join(before, "\n")+"\n", "\n"+strings.Join(after, "\n")+"\n"
 	require.Equal(w, 1, strings.Count(string(data), old), "EXTENDING.md, line %d: %s must hold, once:%s", b.line, b.path, old)
 	require.NoError(w, os.WriteFile(path, []byte(strings.Replace(string(data), old, fresh, 1)), 0o644))
-	w.stale = true
+	w.stale = w.stale || filepath.Ext(path) == ".go"
 }
 
 // run runs the commands of a block, in a shell in which repro is built from the copy.

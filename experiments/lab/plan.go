@@ -204,8 +204,8 @@ func (l *Lab) checkDatasetName(name string) error {
 
 // datasetKey is where a trial names the dataset.
 func datasetKey(spec trial.Spec, name string) string {
-	for key, value := range spec.Network {
-		if value == name {
+	for _, key := range slices.Sorted(maps.Keys(spec.Network)) {
+		if spec.Network[key] == name {
 			return "network." + key
 		}
 	}
