@@ -99,6 +99,8 @@ func TestMistakesAreBlamedOnTheirLine(t *testing.T) {
 		{"a range upside down", "kind: relative\n    tolerance: 25%", "kind: range\n    tolerance: [9, 3]", `claims.0.tolerance: [9, 3] is not valid; want a number, a share such as "5%", or for kind range [low, high], the lower end first`},
 		{"a share beyond all", "kind: trend\n    trend: rising", "kind: order\n    share: 150%", `claims.1.share: 150% is not valid; want a share of the seeds`},
 		{"a function of other tools", "measured: 'mean(", "measured: 'avg(", `claims.0.measured: the function avg is not known (did you mean mean?)`},
+		{"a comma without quotes", "{id: longest, value: max(wait), unit: throws}", "{id: longest, value: quantile(wait, 0.9), unit: throws}", `values.0: "0.9)" is not a key; want quotes around an expression that holds a comma`},
+		{"a statistic of other tools", "kind: cdf, y: wait,", "x: sides, y: wait, statistic: avg,", `figures.2.statistic: "avg" is not known (did you mean mean?); want one of mean, median, min, max, sd`},
 		{"column with neither", "value: mean(wait), unit: throws, digits: 2, interval: true", "unit: throws", `tables.0.columns.0.value: want either value or published`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

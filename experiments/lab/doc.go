@@ -4,7 +4,8 @@
 //	      │ Discover    definition.go document.go validate.go dryrun.go   strict reading, errors with file:line: key
 //	      ▼
 //	Definition
-//	      │ Plan        sweep.go profile.go override.go plan.go           axes multiply into cells, each with its key
+//	      │ Plan        sweep.go profile.go override.go plan.go           axes multiply into cells, each with its key;
+//	      │             units.go wording.go                               units are compared, worlds' errors put as YAML
 //	      ▼
 //	Plan  ── key = hash(parameters, datasets' checksums, code)            fingerprint.go
 //	      │ Run         run.go store.go                                   missing trials only; one file a cell

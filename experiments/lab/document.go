@@ -113,6 +113,9 @@ func (d *document) lint(n *yaml.Node, path string) error {
 		seen := map[string]int{}
 		for i := 0; i < len(n.Content); i += 2 {
 			key, value := n.Content[i], n.Content[i+1]
+			if strings.ContainsAny(key.Value, "()") {
+				return blame(key, "%q is not a key; want quotes around an expression that holds a comma", key.Value)
+			}
 			if key.Kind != yaml.ScalarNode || !keyForm.MatchString(key.Value) {
 				return blame(key, "%q is not a key; want lower_snake", key.Value)
 			}

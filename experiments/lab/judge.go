@@ -230,7 +230,7 @@ func (c *Claim) judgeOrder(e *evaluation, x *expression) error {
 		if share.Value >= c.spec.Share.Value {
 			c.Verdict = Reproduced
 		}
-		c.Reason = fmt.Sprintf("holds in %s of %d seeds; %s was asked", Tolerance{Relative: true, Value: share.Value}, e.results.Plan.Trials, c.spec.Share)
+		c.Reason = fmt.Sprintf("holds in %s of %d seeds; %s was asked", Tolerance{Relative: true, Value: math.Round(1000*share.Value) / 1000}, e.results.Plan.Trials, c.spec.Share)
 		return nil
 	}
 	value, err := e.run(x)

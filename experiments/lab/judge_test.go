@@ -76,6 +76,14 @@ func TestVerdictsByKind(t *testing.T) {
 	}
 }
 
+func TestAShareOfSeedsIsSaidToATenthOfAPercent(t *testing.T) {
+	r := resultsOf([]float64{10}, [][][]float64{{{1}, {1}, {3}}})
+	r.Plan.Definition.Claims = []ClaimSpec{{ID: "c", Kind: "order", Share: tolerance(t, "90%"), Known: "read", Published: Published{Text: "smaller"}, Measured: "mean(v) < 2"}}
+	claims, err := r.Judge()
+	require.NoError(t, err)
+	assert.Contains(t, claims[0].Reason, "holds in 66.7% of 3 seeds; 90% was asked")
+}
+
 func TestAFindingIsToldOnlyWhenItIsNeeded(t *testing.T) {
 	spec := ClaimSpec{Kind: "exact", Published: numbers(2), Measured: "mean(where(v, {n: 10}))", Finding: "Clocks\ndiffer."}
 	assert.NotContains(t, judged(t, spec).Reason, "Clocks")

@@ -204,8 +204,8 @@ func (l *Lab) checkDatasetName(name string) error {
 
 // datasetKey is where a trial names the dataset.
 func datasetKey(spec trial.Spec, name string) string {
-	for key, value := range spec.Network {
-		if value == name {
+	for _, key := range slices.Sorted(maps.Keys(spec.Network)) {
+		if spec.Network[key] == name {
 			return "network." + key
 		}
 	}
@@ -389,6 +389,9 @@ func (p *Plan) multiply(base trial.Spec) error {
 		for a, level := range levels {
 			for _, path := range slices.Sorted(maps.Keys(level.Set)) {
 				if err := setPath(&spec, path, level.Set[path]); err != nil {
+					if p.Axes[a].Key == "" {
+						return p.Definition.doc.blame(level.path+".set."+path, "%v", err)
+					}
 					return p.Definition.doc.blame(p.Axes[a].path, "%s: %v", level.Name, err)
 				}
 			}

@@ -107,6 +107,8 @@ func TestWhatTheWorldRefusesIsBlamedOnItsLine(t *testing.T) {
 		{"{sides: [2, 4]}, set: {run.throws: 5}", "{sides: [2, -4]}, set: {run.throws: 5}", "experiments/dice/wait.yaml:13: sweep.sides: system.sides: -4 is not valid; want 1 or more"},
 		{"{sides: [2, 4]}, set: {run.throws: 5}", "{sides: [2, 4]}, set: {run.thrws: 5}", "experiments/dice/wait.yaml:19: profiles.smoke.set.run.thrws: unknown key (did you mean throws?); want one of throws"},
 		{"{sides: [2, 4]}, set: {run.throws: 5}", "{sides: [2, 4]}, set: {run.throws: 0}", "experiments/dice/wait.yaml:19: profiles.smoke.set.run.throws: 0 is not valid; want 1 or more"},
+		{"{system.loaded: false}", "{faults.2.at: 3s}", "experiments/dice/wait.yaml:15: sweep.variant.0.set.faults.2.at: there is no fault 2"},
+		{"{system.loaded: false}", "{run.throws.most: 3}", "experiments/dice/wait.yaml:15: sweep.variant.0.set.run.throws.most: throws holds a plain value, not a section"},
 		{"players: 4", "players: [4, 5]", "experiments/dice/wait.yaml:10: system.players: [4, 5] is not valid; want a whole number"},
 		{"players: 4", "players: {a: 1, b: [2]}", "experiments/dice/wait.yaml:10: system.players: {a: 1, b: [2]} is not valid; want a whole number"},
 	} {

@@ -225,6 +225,9 @@ func setPath(spec *trial.Spec, path string, value any) error {
 	default:
 		i, err := strconv.Atoi(keys[0])
 		if err != nil || i < 0 || i >= len(spec.Faults) {
+			if len(spec.Faults) == 0 {
+				return fmt.Errorf("there is no fault %s; want faults in the definition first", keys[0])
+			}
 			return fmt.Errorf("there is no fault %s; want a number from 0 to %d", keys[0], len(spec.Faults)-1)
 		}
 		if len(keys) == 1 {

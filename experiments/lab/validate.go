@@ -130,7 +130,11 @@ func (d *Definition) oneOf(key, value string, known ...string) error {
 	if value == "" || slices.Contains(known, value) {
 		return nil
 	}
-	return d.doc.wrap(&trial.KeyError{Key: key, Err: fmt.Errorf("%q is not known%s", value, didYouMean(value, known)), Want: "one of " + strings.Join(known, ", ")})
+	near := didYouMean(value, known)
+	if word := foreignWords[value]; near == "" && slices.Contains(known, word) {
+		near = " (did you mean " + word + "?)"
+	}
+	return d.doc.wrap(&trial.KeyError{Key: key, Err: fmt.Errorf("%q is not known%s", value, near), Want: "one of " + strings.Join(known, ", ")})
 }
 
 // needAxis blames a key that names an axis that is not there.

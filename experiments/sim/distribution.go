@@ -46,6 +46,14 @@ func Uniform(from, to time.Duration) Distribution {
 // Zero says whether the distribution is always 0.
 func (d Distribution) Zero() bool { return d.a == 0 && (d.b == 0 || d.kind == lognormal) }
 
+// earliest is the shortest time that can be drawn.
+func (d Distribution) earliest() time.Duration {
+	if d.kind == constant || d.kind == uniform {
+		return time.Duration(d.a)
+	}
+	return 0
+}
+
 // Sample draws a time.
 func (d Distribution) Sample(rng *rand.Rand) time.Duration {
 	var x float64

@@ -110,6 +110,36 @@ func (t Target) check(key string, s *Scenario) error {
 	return nil
 }
 
+// checkTime refuses a fault that can never happen, because the trial is over then.
+func (s *Scenario) checkTime(key string, f Fault) error {
+	if at := f.At.earliest(); at >= s.Run.Duration {
+		return &trial.KeyError{Key: key + ".at", Err: fmt.Errorf("%v is when the trial is over", at), Want: fmt.Sprintf("less than run.duration, %v", s.Run.Duration)}
+	}
+	return nil
+}
+
+// checkRestarts refuses to bring back more processes than the schedule crashes. Of
+// crashes of a share or of certain members the number is not known before.
+func (s *Scenario) checkRestarts(key string, at int) error {
+	f := s.Faults[at]
+	if f.Restart == nil || len(f.Restart.IDs) > 0 {
+		return nil
+	}
+	crashed := 0
+	for _, other := range s.Faults {
+		if c := other.Crash; c != nil {
+			if c.Fraction > 0 || len(c.IDs) > 0 {
+				return nil
+			}
+			crashed += c.Members
+		}
+	}
+	if f.Restart.Members > crashed {
+		return &trial.KeyError{Key: key + ".restart.members", Got: f.Restart.Members, Want: fmt.Sprintf("at most %d, as many as the faults crash", crashed)}
+	}
+	return nil
+}
+
 func (t Target) checkRestart(key string, s *Scenario) error {
 	if t.Fraction > 0 {
 		return &trial.KeyError{Key: key + ".fraction", Err: errors.New("of whom is not clear"), Want: "members or ids"}

@@ -23,7 +23,8 @@ func (s *Scenario) check() error {
 	}
 	crashes := false
 	for i, f := range s.Faults {
-		if err := f.check(fmt.Sprintf("faults.%d", i), s); err != nil {
+		key := fmt.Sprintf("faults.%d", i)
+		if err := firstError(f.check(key, s), s.checkTime(key, f), s.checkRestarts(key, i)); err != nil {
 			return err
 		}
 		crashes = crashes || f.Crash != nil
