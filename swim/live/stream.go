@@ -309,23 +309,30 @@ func (m *Member) ask(ctx context.Context, to netip.AddrPort, message []byte) (*w
 	defer m.untrack(conn)
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	if _, err := conn.Write(b); err != nil {
-		return nil, err
+		return nil, unanswered(ctx, err)
 	}
 	m.mu.Lock()
 	m.stats.streams.out += uint64(len(b))
 	m.mu.Unlock()
 	in, err := m.env.ReadAnswer(conn)
 	switch {
-	case err != nil && ctx.Err() != nil, errors.Is(err, os.ErrDeadlineExceeded):
-		return nil, errors.New("connected, but no answer came in time")
-	case errors.Is(err, io.EOF):
-		return nil, errors.New("closed without an answer")
 	case err != nil:
-		return nil, err
+		return nil, unanswered(ctx, err)
 	case in.Type == wire.TypeError:
 		return nil, refused(in.Error.Text)
 	}
 	return in, nil
+}
+
+// unanswered says what an error of a stream that was opened comes to.
+func unanswered(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil, errors.Is(err, os.ErrDeadlineExceeded):
+		return errors.New("connected, but no answer came in time")
+	case errors.Is(err, io.EOF):
+		return errors.New("closed without an answer")
+	}
+	return err
 }
 
 // refused is what the other says who could not make anything of what was said.
