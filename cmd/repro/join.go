@@ -99,7 +99,7 @@ func (j *joining) begin(ctx context.Context, problems io.Writer, address string)
 	if err != nil {
 		return nil, nil, failure{err}
 	}
-	events := m.Subscribe(4096)
+	events, joining := m.Subscribe(4096), m.Subscribe(4096)
 	fmt.Fprintf(problems, "joining by way of %s, within %v\n", address, joinWithin)
 	within, cancel := context.WithTimeout(ctx, joinWithin)
 	defer cancel()
@@ -109,6 +109,13 @@ func (j *joining) begin(ctx context.Context, problems io.Writer, address string)
 			return nil, nil, errInterrupted
 		}
 		return nil, nil, failure{fmt.Errorf("%w%s", err, j.hint(err))}
+	}
+	joining.Close()
+	for e := range joining.C {
+		if e.Kind == live.NameConflict && e.Member == name {
+			_ = m.Shutdown()
+			return nil, nil, failure{fmt.Errorf("the name %s is that of a member at %v; want another --name", printable(name), e.Addr)}
+		}
 	}
 	return m, events, nil
 }
