@@ -112,7 +112,7 @@ func watchCluster(ctx context.Context, out io.Writer, members int, family string
 	defer ticks.Stop()
 	for {
 		if live {
-			shown := fitted(view.table(), out)
+			shown := fitted(view.table(terminalWidth(out)), out)
 			fmt.Fprint(out, strings.Repeat(text.CursorUp.Sprint()+text.EraseLine.Sprint(), lines), shown)
 			lines = strings.Count(shown, "\n")
 		} else {
@@ -122,7 +122,7 @@ func watchCluster(ctx context.Context, out io.Writer, members int, family string
 		case <-ticks.C:
 		case <-ctx.Done():
 			if !live {
-				fmt.Fprint(out, view.table())
+				fmt.Fprint(out, view.table(terminalWidth(out)))
 			}
 			return nil
 		}
@@ -211,8 +211,9 @@ func (v *clusterView) majority(name string) string {
 	return found
 }
 
-// table shows each member. v.mu is taken.
-func (v *clusterView) table() string {
+// table shows each member, in lines of a width as far as that goes; 0 has no
+// limit.
+func (v *clusterView) table(width int) string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	t := table.Table{ID: "cluster", Columns: []table.Column{
@@ -235,7 +236,10 @@ func (v *clusterView) table() string {
 			table.Fixed(100*row.load, 1), table.Fixed(float64(s.Memory)/1e6, 1),
 		})
 	}
-	shown, err := t.Text()
+	if width > 0 {
+		t = t.Leading(width)
+	}
+	shown, err := t.TextIn(width)
 	if err != nil {
 		return err.Error() + "\n"
 	}

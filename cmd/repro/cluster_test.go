@@ -39,7 +39,7 @@ func TestAMemberIsWhatMostHoldItFor(t *testing.T) {
 }
 
 func TestTheClustersTableShowsTroubleFirst(t *testing.T) {
-	lines := strings.Split(threeMembers().table(), "\n")
+	lines := strings.Split(threeMembers().table(0), "\n")
 	require.Len(t, lines, 8)
 	assert.Contains(t, lines[1], "coordinate error (%)")
 	assert.Regexp(t, `member-02 +│ 127\.0\.0\.3:1 +│ failed .* 0\.25 `, lines[3])
