@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,7 +27,7 @@ where it comes from, its licence and its traps.`,
 		Example: `  repro datasets list
   repro datasets fetch planetlab490 wondernetwork242
   REPRO_DATASETS=/data/rtts repro datasets verify`,
-		Args:         cobra.NoArgs,
+		Args:         knownCommand,
 		SilenceUsage: true,
 		RunE:         func(cmd *cobra.Command, args []string) error { return cmd.Help() },
 	}
@@ -253,7 +254,7 @@ cache. Every file is checked by sha256; a set is there whole or not at all, and
 a download that was cut short goes on where it stopped.`,
 		Example: `  repro datasets fetch planetlab490
   repro datasets fetch seattle99 --from https://mirror.example.org/NetLatency-Data`,
-		Args:         cobra.MinimumNArgs(1),
+		Args:         atLeast(1, "the names of the sets, such as planetlab490 wondernetwork242 (`repro datasets list` has them all)"),
 		SilenceUsage: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			store, err := open()
@@ -298,7 +299,7 @@ unit and shape are known. A set of your own needs a new name, --unit and
 --quantity, and can then be named in any definition.`,
 		Example: `  repro datasets import king1740 ~/Downloads/matrix
   repro datasets import office rtts.txt --unit ms --quantity rtt --missing 0,-1`,
-		Args:         cobra.ExactArgs(2),
+		Args:         exactly(2, "a name and a file, such as king1740 ~/Downloads/matrix"),
 		SilenceUsage: true,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if unit != "" {
@@ -313,6 +314,9 @@ unit and shape are known. A set of your own needs a new name, --unit and
 			}
 			store, err := open()
 			if err != nil {
+				return err
+			}
+			if err := ownImport(args[0], unit, quantity); err != nil {
 				return err
 			}
 			if err := store.Import(args[0], args[1], o); err != nil {
@@ -372,4 +376,19 @@ func printDatasetsTable(w io.Writer, t table.Table, format string) error {
 	}
 	_, err = io.WriteString(w, out)
 	return err
+}
+
+// ownImport says what a set that the manifest does not know needs beside its file.
+func ownImport(name, unit, quantity string) error {
+	known, err := datasets.Manifest()
+	if err != nil || slices.ContainsFunc(known, func(d datasets.Dataset) bool { return d.Name == name }) {
+		return err
+	}
+	switch {
+	case unit == "":
+		return fmt.Errorf("--unit is missing; want us, ms or s, for %s is in no manifest", name)
+	case quantity == "":
+		return fmt.Errorf("--quantity is missing; want rtt or one_way, for %s is in no manifest", name)
+	}
+	return nil
 }

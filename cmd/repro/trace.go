@@ -3,7 +3,9 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -30,7 +32,7 @@ member declared faulty, or else suspected.`,
 		Example: `  repro trace swim2002/fig3a --set members=8 --seed 3 --summary
   repro trace swim2002/fig4 --set variant=basic --member 4 --messages
   repro trace lifeguard2018/interval --set config=swim --picture false-positive.svg`,
-		Args:              cobra.ExactArgs(1),
+		Args:              exactly(1, "one experiment, such as swim2002/fig3a"),
 		ValidArgsFunction: s.experimentNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if seed < 1 {
@@ -51,13 +53,20 @@ member declared faulty, or else suspected.`,
 			if cmd.Flags().Changed("picture") {
 				return drawAccusation(cmd, l, p, seed, options.Members, picture)
 			}
-			out := bufio.NewWriter(cmd.OutOrStdout())
+			told := &teller{Writer: cmd.OutOrStdout()}
+			out := bufio.NewWriter(told)
 			cell, err := l.Trace(cmd.Context(), p, seed, options, out)
 			if err != nil {
 				return err
 			}
+			if err := out.Flush(); err != nil {
+				return err
+			}
 			fmt.Fprintf(cmd.ErrOrStderr(), "%s, %s, seed %d\n", d.Address(), cell, seed)
-			return out.Flush()
+			if len(options.Members) > 0 && !told.any {
+				fmt.Fprintf(cmd.ErrOrStderr(), "nothing in this trial concerns --member %s; members are numbered from 0\n", strings.Trim(fmt.Sprint(options.Members), "[]"))
+			}
+			return nil
 		},
 	}
 	s.addWorldFlag(cmd)
@@ -69,6 +78,21 @@ member declared faulty, or else suspected.`,
 	cmd.MarkFlagsMutuallyExclusive("picture", "messages")
 	cmd.MarkFlagsMutuallyExclusive("picture", "summary")
 	return cmd
+}
+
+// teller passes a trace on and knows whether it told of anything: a line that does
+// not begin with #, as what is said about the trial as a whole does.
+type teller struct {
+	io.Writer
+	any, within bool // within: a line has begun
+}
+
+func (t *teller) Write(p []byte) (int, error) {
+	for _, c := range p {
+		t.any = t.any || !t.within && c != '#' && c != '\n'
+		t.within = c != '\n'
+	}
+	return t.Writer.Write(p)
 }
 
 // drawAccusation draws a space-time diagram into a file and says what it shows.

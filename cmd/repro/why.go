@@ -20,7 +20,7 @@ definition. A figure or table is named by its file: swim2002-fig3a.`,
 		Example: `  repro why swim2002/fig3a
   repro why swim2002-fig3a.svg
   repro why vivaldi2004/dimensions --format json`,
-		Args:              cobra.ExactArgs(1),
+		Args:              exactly(1, "one experiment, figure or table, such as swim2002/fig3a"),
 		ValidArgsFunction: s.experimentNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			l, definitions, err := s.open()

@@ -172,6 +172,7 @@ func TestWhatCannotRunHereKeepsItsRecord(t *testing.T) {
 // everywhere has every dataset.
 type everywhere struct{}
 
+func (everywhere) Check(string) error              { return nil }
 func (everywhere) Available(string) (bool, string) { return true, "" }
 func (everywhere) Digest(string) (string, error)   { return "one", nil }
 

@@ -269,6 +269,8 @@ func decodeHook(from, to reflect.Type, value any) (any, error) {
 		return text, nil
 	case to.Kind() == reflect.Float64 && from.Kind() == reflect.Int:
 		return float64(value.(int)), nil
+	case to.Kind() == reflect.Int && from.Kind() == reflect.Float64:
+		return nil, fmt.Errorf("%v is not valid; want a whole number", value) // and not its whole part
 	}
 	return value, nil
 }

@@ -3,7 +3,9 @@ package lab
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -20,7 +22,7 @@ func TestADefinitionIsReadAsWritten(t *testing.T) {
 	assert.Equal(t, []string{"sides", "variant"}, []string{d.axes[0].Name, d.axes[1].Name}, "axes keep their order")
 	assert.Equal(t, "system.sides", d.axes[0].Key)
 	assert.Equal(t, []string{"2", "4", "6"}, d.axes[0].names())
-	assert.Equal(t, Level{Name: "loaded", Label: "loaded dice", Style: "lifeguard", Set: map[string]any{"system.loaded": true}}, d.axes[1].Levels[1])
+	assert.Equal(t, Level{Name: "loaded", Label: "loaded dice", Style: "lifeguard", Set: map[string]any{"system.loaded": true}, path: "sweep.variant.1"}, d.axes[1].Levels[1])
 	assert.Equal(t, "letter to Fermat", d.Figures[0].Published[0].Source)
 	assert.Equal(t, 0.25, d.Claims[0].Tolerance.Value)
 }
@@ -44,7 +46,7 @@ func TestMistakesAreBlamedOnTheirLine(t *testing.T) {
 		{"not YAML", "run: {throws: 12}", "run: {throws: 12", `not YAML`},
 		{"a date", "title: How long until the highest face shows", "title: 1654-07-29", `would be read as timestamp; put it in quotes`},
 		{"no trials for a profile", "trials: {smoke: 2, ", "trials: {", `trials.smoke: missing; want the number of seeds`},
-		{"no trials at all", "smoke: 2", "smoke: 0", `:17: trials.smoke: 0 is not valid; want 1 or more`},
+		{"no trials at all", "smoke: 2", "smoke: 0", `:17: trials.smoke: 0 is not valid; want 1 to 1000000 seeds`},
 		{"unknown profile", "  smoke: {sweep", "  smok: {sweep", `profiles.smok: profile "smok" is not known (did you mean smoke?)`},
 		{"profile of an unknown axis", "sweep: {sides: [2, 4]}", "sweep: {side: [2, 4]}", `profiles.smoke.sweep.side: the sweep has no axis side (did you mean sides?)`},
 		{"axis without values", "sides: [2, 4, 6]", "sides: []", `:13: sweep.sides: [] is not valid; want a list of values`},
@@ -55,7 +57,7 @@ func TestMistakesAreBlamedOnTheirLine(t *testing.T) {
 		{"unknown axis in a figure", "    x: sides", "    x: side", `figures.0.x: there is no axis side (did you mean sides?); want of sides, variant`},
 		{"unknown kind of figure", "kind: cdf", "kind: cfd", `figures.2.kind: "cfd" is not known (did you mean cdf?)`},
 		{"unknown level in a figure", "where: {variant: fair}", "where: {variant: fare}", `variant has no level fare (did you mean fair?)`},
-		{"points of different length", "[6, 6]]", "[6, 6, 5, 7]]", `figures.0.published.0.points.1: [6 6 5 7] is not valid`},
+		{"points of different length", "[6, 6]]", "[6, 6, 5, 7]]", `figures.0.published.0.points.1: [6, 6, 5, 7] is not valid`},
 		{"unknown name", "measured: 'mean(where(wait", "measured: 'mean(where(wiat", `claims.0.measured: wiat is not known (did you mean wait?); want of wait, sixes, total, sides, variant`},
 		{"unknown function", "measured: 'mean(", "measured: 'meen(", `claims.0.measured: the function meen is not known (did you mean mean?)`},
 		{"unknown level", "{sides: 6, variant", "{sides: 5, variant", `claims.0.measured: sides has no level 5`},
@@ -69,7 +71,34 @@ func TestMistakesAreBlamedOnTheirLine(t *testing.T) {
 		{"unknown kind of claim", "kind: trend", "kind: trent", `claims.1.kind: "trent" is not known (did you mean trend?)`},
 		{"unknown knowledge", "known: read\n    measured: 'mean", "known: heard\n    measured: 'mean", `claims.0.known: "heard" is not known`},
 		{"remembered without an expectation", "known: read\n    measured: 'mean", "known: remembered\n    measured: 'mean", `claims.0.expect: missing; a remembered value is not judged against`},
-		{"two claims of one id", "  - id: longer", "  - id: mean_of_six", `claims.0.id: "mean_of_six" is not valid; want an id of its own`},
+		{"two claims of one id", "  - id: longer", "  - id: mean_of_six", `claims.1.id: "mean_of_six" is not valid: claims.0.id on line 43 has it; want another`},
+		{"half a version", "version: 1", "version: 1.5", `:2: version: 1.5 is not valid; want a whole number`},
+		{"half a seed", "smoke: 2", "smoke: 2.5", `:17: trials.smoke: 2.5 is not valid; want a whole number`},
+		{"a number too large to hold", "version: 1", "version: 99999999999999999999", `:2: version: 99999999999999999999 is not valid; want a number up to 9007199254740992`},
+		{"a whole number too large to hold", "throws: 12", "throws: 9007199254740993", `:11: run.throws: 9007199254740993 is not valid; want a whole number up to 9007199254740992`},
+		{"more seeds than anybody has", "smoke: 2", "smoke: 999999999999", `:17: trials.smoke: 999999999999 is not valid; want 1 to 1000000 seeds`},
+		{"an empty list in a section", "{throws: 12}", "{throws: []}", `:11: run.throws: an empty list; want values, or leave the key out`},
+		{"a tab", "  sides: [2, 4, 6]", "\tsides: [2, 4, 6]", `:13: not YAML: the line begins with a tab; want spaces`},
+		{"a control character", "title: How", "title: \x01How", `:3: not YAML: the line holds the control character '\x01'; want text in UTF-8`},
+		{"a bundle's name of two words", "{name: fair,", "{name: a fair one,", `:15: sweep.variant.0.name: "a fair one" is not valid; want one word`},
+		{"bundles and plain values", "    - {name: fair,", "    - plain\n    - {name: fair,", `:16: sweep.variant.1: {label: fair dice, name: fair, set: {system.loaded: false}, style: swim} is not valid; want a plain value as in the items before`},
+		{"a style with a slip", "style: lifeguard", "style: lifegaurd", `:16: sweep.variant.1.style: "lifegaurd" is not registered (did you mean lifeguard?)`},
+		{"a profile's axis with a slip", "sweep: {sides: [2, 4]}", "sweep: {side: [2, 4]}", `(did you mean sides?); want of sides, variant`},
+		{"an axis twice in a figure", "kind: curve, y: total, facet: sides", "kind: curve, y: total, series: [sides], facet: sides", `figures.1.series: sides is the figure's facet already; want each axis once`},
+		{"an axis upside down", "unit: throws}\n    reference", "unit: throws, min: 3, max: 1}\n    reference", `:27: figures.0.y_axis.min: 3 is not valid; want less than max, 1`},
+		{"zero on a logarithmic axis", "unit: throws}\n    reference", "unit: throws, scale: log, min: 0}\n    reference", `figures.0.y_axis.min: 0 is not valid on a logarithmic axis; want a number above 0`},
+		{"names on a logarithmic axis", "    x: sides", "    x: variant\n    x_axis: {scale: log}", `figures.0.x_axis.scale: log is not valid: variant has the level fair, which is no number`},
+		{"a histogram of less than nothing", "kind: cdf", "kind: histogram, bins: -3", `figures.2.bins: -3 is not valid; want 1 to 1000`},
+		{"quantiles in the wrong order", "show: [band]}", "show: [band], band: [0.9, 0.1]}", `figures.1.band: [0.9, 0.1] is not valid; want two quantiles, the lower first`},
+		{"a curve of values", "kind: cdf", "kind: curve", `figures.2.y.0.value: wait is no curve; want kind xy, cdf or histogram for its values`},
+		{"two figures of one name", "{name: total,", "{name: wait,", `figures.1.name: "wait" is not valid: figures.0.name on line 22 has it; want another`},
+		{"a published row of an unknown level", "[fair, 6, 6.0]", "[fare, 6, 6.0]", `tables.0.columns.2.published.1: variant has no level fare (did you mean fair?); want of fair, loaded`},
+		{"a published row without its number", "[fair, 6, 6.0]", "[fair, 6]", `tables.0.columns.2.published.1: [fair, 6] is not valid; want 2 levels, of variant, sides, and a number`},
+		{"less than no decimals", "unit: throws, digits: 2", "unit: throws, digits: -2", `tables.0.columns.0.digits: -2 is not valid; want 0 to 12 decimals`},
+		{"a text in place of a number", "published: 6\n", "published: .NaN.\n", `claims.0.published: ".NaN." is a text, and kind relative compares numbers`},
+		{"a range upside down", "kind: relative\n    tolerance: 25%", "kind: range\n    tolerance: [9, 3]", `claims.0.tolerance: [9, 3] is not valid; want a number, a share such as "5%", or for kind range [low, high], the lower end first`},
+		{"a share beyond all", "kind: trend\n    trend: rising", "kind: order\n    share: 150%", `claims.1.share: 150% is not valid; want a share of the seeds`},
+		{"a function of other tools", "measured: 'mean(", "measured: 'avg(", `claims.0.measured: the function avg is not known (did you mean mean?)`},
 		{"column with neither", "value: mean(wait), unit: throws, digits: 2, interval: true", "unit: throws", `tables.0.columns.0.value: want either value or published`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -183,6 +212,19 @@ func TestAllBrokenDefinitionsAreReported(t *testing.T) {
 		"experiments/dice/wait.v2.yaml:2: version: 1 does not fit the file's name; want 2",
 		"experiments/dice/wait.yaml:1: id: dice/weight does not fit the file's name; want dice/wait",
 	}, strings.Split(err.Error(), "\n"))
+}
+
+func TestAVersionIsNeverLowered(t *testing.T) {
+	root := newRepository(t, map[string]string{"dice/wait.yaml": diceDefinition})
+	require.NoError(t, os.MkdirAll(filepath.Join(root, "paper"), 0o755))
+	record := func(version string) error {
+		lock := "format: " + strconv.Itoa(lockFormat) + "\nexperiments: [{id: dice/wait, version: " + version + ", trials: 1, claims: []}]\n"
+		require.NoError(t, os.WriteFile(filepath.Join(root, LockFile), []byte(lock), 0o644))
+		_, err := newLab(t, root, nil).Discover()
+		return err
+	}
+	assert.NoError(t, record("1"))
+	assert.EqualError(t, record("3"), "experiments/dice/wait.yaml:2: version: 1 is lower than the 3 that paper/repro.lock records; want that, or a higher one for a new meaning")
 }
 
 func TestTheRootIsFoundFromBelow(t *testing.T) {

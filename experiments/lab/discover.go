@@ -72,6 +72,7 @@ func (l *Lab) Discover() ([]*Definition, error) {
 		}
 		definitions = append(definitions, d)
 	}
+	broken = append(broken, l.lowered(definitions)...)
 	if len(broken) > 0 {
 		return nil, errors.Join(broken...)
 	}
@@ -82,6 +83,22 @@ func (l *Lab) Discover() ([]*Definition, error) {
 		return b.Version - a.Version
 	})
 	return definitions, nil
+}
+
+// lowered blames the definitions whose version is lower than that of which the
+// lock holds results: a version only rises. A lock that cannot be read is for
+// those who need it to complain of.
+func (l *Lab) lowered(definitions []*Definition) (wrong []error) {
+	lock, err := ReadLock(l.root)
+	if err != nil {
+		return nil
+	}
+	for _, d := range Current(definitions) {
+		if entry, known := lock.Experiment(d.ID); known && d.Version < entry.Version {
+			wrong = append(wrong, d.doc.blame("version", "%d is lower than the %d that %s records; want that, or a higher one for a new meaning", d.Version, entry.Version, LockFile))
+		}
+	}
+	return wrong
 }
 
 // checkName compares id and version with the file's name.
@@ -116,7 +133,17 @@ func Find(definitions []*Definition, address string) (*Definition, error) {
 		}
 		known = append(known, d.Address())
 	}
-	return nil, errors.New(fmt.Sprintf("experiment %q is not known", address) + didYouMean(address, known) + "; `repro list` names them all")
+	return nil, errors.New(fmt.Sprintf("experiment %q is not known", address) + meantAddress(address, known) + "; `repro list` names them all")
+}
+
+// meantAddress guesses the address that somebody meant who mistyped it, or who
+// gave the definition's file.
+func meantAddress(address string, known []string) string {
+	name := strings.TrimSuffix(address, ".yaml")
+	if _, below, found := strings.Cut(name, "experiments/"); found {
+		name = below
+	}
+	return didYouMean(name, known)
 }
 
 // Match returns the definitions that a name stands for: the current ones of a
@@ -124,11 +151,15 @@ func Find(definitions []*Definition, address string) (*Definition, error) {
 // that address.
 func Match(definitions []*Definition, name string) ([]*Definition, error) {
 	prefix, is := strings.CutSuffix(name, "...")
+	current := Current(definitions)
 	if !is {
+		folder := strings.TrimSuffix(name, "/") + "/"
+		if slices.ContainsFunc(current, func(d *Definition) bool { return strings.HasPrefix(d.ID, folder) }) {
+			return nil, fmt.Errorf("%q is a folder of experiments; want %s... for all of them, or one (`repro list` names them)", name, folder)
+		}
 		d, err := Find(definitions, name)
 		return []*Definition{d}, err
 	}
-	current := Current(definitions)
 	var found []*Definition
 	for _, d := range current {
 		if strings.HasPrefix(d.ID, prefix) {

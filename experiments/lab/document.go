@@ -42,6 +42,10 @@ type document struct {
 	root *yaml.Node
 }
 
+// largest bounds numbers: beyond it a float64 skips whole ones, and what was written
+// would run as something else.
+const largest = 1 << 53
+
 var keyForm = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$`)
 
 // parseDocument reads one YAML document and refuses what would be lost or
@@ -55,12 +59,12 @@ func parseDocument(file string, text []byte) (*document, error) {
 		if errors.Is(err, io.EOF) {
 			return nil, &FileError{File: file, Err: errors.New("the file is empty; want a definition")}
 		}
-		return nil, syntaxError(file, err)
+		return nil, syntaxError(file, text, err)
 	}
 	var second yaml.Node
 	if err := dec.Decode(&second); !errors.Is(err, io.EOF) {
 		if err != nil {
-			return nil, syntaxError(file, err)
+			return nil, syntaxError(file, text, err)
 		}
 		return nil, &FileError{File: file, Line: second.Line, Err: errors.New("a second document begins here; want one definition a file")}
 	}
@@ -73,12 +77,22 @@ func parseDocument(file string, text []byte) (*document, error) {
 
 var yamlLine = regexp.MustCompile(`^yaml: line (\d+): (.*)$`)
 
-func syntaxError(file string, err error) error {
+// syntaxError names the line. The parser's words for two frequent slips are about
+// its own workings, so those are looked for in the text.
+func syntaxError(file string, text []byte, err error) error {
+	for i, line := range bytes.Split(text, []byte("\n")) {
+		if bytes.ContainsRune(line[:len(line)-len(bytes.TrimLeft(line, " \t"))], '\t') {
+			return &FileError{File: file, Line: i + 1, Err: errors.New("not YAML: the line begins with a tab; want spaces")}
+		}
+		if at := bytes.IndexFunc(line, func(r rune) bool { return r < ' ' && r != '\t' && r != '\r' }); at >= 0 {
+			return &FileError{File: file, Line: i + 1, Err: fmt.Errorf("not YAML: the line holds the control character %q; want text in UTF-8", line[at])}
+		}
+	}
 	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
 		line, _ := strconv.Atoi(m[1])
 		return &FileError{File: file, Line: line, Err: errors.New("not YAML: " + m[2])}
 	}
-	return &FileError{File: file, Err: errors.New(strings.TrimPrefix(err.Error(), "yaml: "))}
+	return &FileError{File: file, Err: errors.New("not YAML: " + strings.TrimPrefix(err.Error(), "yaml: "))}
 }
 
 func (d *document) lint(n *yaml.Node, path string) error {
@@ -111,6 +125,10 @@ func (d *document) lint(n *yaml.Node, path string) error {
 			}
 		}
 	case yaml.SequenceNode:
+		root, _, _ := strings.Cut(path, ".")
+		if len(n.Content) == 0 && root != path && slices.Contains(sections, root) {
+			return blame(n, "an empty list; want values, or leave the key out")
+		}
 		for i, item := range n.Content {
 			if err := d.lint(item, joinKey(path, strconv.Itoa(i))); err != nil {
 				return err
@@ -125,7 +143,15 @@ func (d *document) lint(n *yaml.Node, path string) error {
 			if err := n.Decode(&f); err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
 				return blame(n, "%s is not valid; want a finite number", n.Value)
 			}
-		case "!!str", "!!int", "!!bool":
+			if math.Abs(f) > largest {
+				return blame(n, "%s is not valid; want a number up to %v, which can be held exactly", n.Value, int64(largest))
+			}
+		case "!!int":
+			var i int64
+			if err := n.Decode(&i); err != nil || i > largest || i < -largest {
+				return blame(n, "%s is not valid; want a whole number up to %v, which can be held exactly", n.Value, int64(largest))
+			}
+		case "!!str", "!!bool":
 		default:
 			return blame(n, "%s would be read as %s; put it in quotes", n.Value, strings.TrimPrefix(n.ShortTag(), "!!"))
 		}
@@ -199,6 +225,10 @@ func (d *document) wrap(err error) error {
 		return &FileError{File: d.file, Err: err}
 	}
 	n, _ := d.find(key.Key)
+	if text, changed := inYAML(key.Got); changed && err == error(key) {
+		clear := *key
+		clear.Got, err = text, &clear
+	}
 	return &FileError{File: d.file, Line: n.Line, Err: err}
 }
 

@@ -101,7 +101,7 @@ func (r *resolver) Visit(node *ast.Node) {
 		}
 		r.names = slices.DeleteFunc(r.names, func(other *ast.IdentifierNode) bool { return other == called })
 		if _, known := functions[called.Value]; !known && r.err == nil {
-			r.err = errors.New("the function " + called.Value + " is not known" + didYouMean(called.Value, functionNames()) + "; want of " + strings.Join(functionNames(), ", "))
+			r.err = errors.New("the function " + called.Value + " is not known" + meantFunction(called.Value) + "; want of " + strings.Join(functionNames(), ", "))
 		}
 		called.Value = callPrefix + called.Value
 	case *ast.MemberNode:

@@ -155,6 +155,9 @@ func (r *Results) figure(spec FigureSpec, facet *Level) (Drawing[figure.Figure],
 		}
 	}
 	s.fitLog()
+	if !slices.ContainsFunc(s.series, func(drawn figure.Series) bool { return len(drawn.X) > 0 }) {
+		return Drawing[figure.Figure]{}, fmt.Errorf("nothing to draw: no trial observed %s; does the run last long enough for it?", s.observed())
+	}
 	return s.finish(figure.Figure{X: s.xAxis(), Y: s.yAxis(), Series: s.series}, facet)
 }
 
@@ -477,4 +480,13 @@ func (s *sketch) span() (low, high float64) {
 		high = *m
 	}
 	return low, high
+}
+
+// observed names what the figure draws.
+func (s *sketch) observed() string {
+	names := make([]string, len(s.spec.Y))
+	for i, line := range s.spec.Y {
+		names[i] = line.Value
+	}
+	return strings.Join(names, " or ")
 }

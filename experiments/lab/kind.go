@@ -87,7 +87,8 @@ func (t *Tolerance) UnmarshalKey(value any) error {
 	case []any:
 		var ends Published
 		if err := ends.UnmarshalKey(v); err != nil || len(ends.Numbers) != 2 || ends.Numbers[0] > ends.Numbers[1] {
-			return fmt.Errorf("%v is not valid; %s", v, want)
+			text, _ := inYAML(v)
+			return fmt.Errorf("%s is not valid; %s, the lower end first", text, want)
 		}
 		t.Range = ends.Numbers
 	default:
@@ -151,8 +152,8 @@ func (d *Definition) checkKind(c ClaimSpec) (key string, err error) {
 		if c.Order != "" && c.Order != "rising" && c.Order != "falling" {
 			return "order", fmt.Errorf("%q is not known; want rising or falling", c.Order)
 		}
-		if c.Share.Given && !c.Share.Relative {
-			return "share", errors.New(`want a share of the seeds, such as "90%"`)
+		if c.Share.Given && (!c.Share.Relative || c.Share.Value > 1) {
+			return "share", fmt.Errorf(`%s is not valid; want a share of the seeds, such as "90%%"`, c.Share)
 		}
 	case "trend":
 		if !slices.Contains([]string{"none", "rising", "falling"}, c.Trend) {
@@ -174,6 +175,9 @@ func (d *Definition) checkKind(c ClaimSpec) (key string, err error) {
 	}
 	needsNumber := !slices.Contains([]string{"order", "trend", "range"}, c.Kind)
 	if needsNumber && c.Expect == "" && len(c.Published.Numbers) == 0 {
+		if c.Published.Text != "" {
+			return "published", fmt.Errorf("%q is a text, and kind %s compares numbers; want a number or a list, or expect with an expression", c.Published.Text, c.Kind)
+		}
 		return "published", errors.New("missing; want a number or a list, or expect with an expression")
 	}
 	if c.Published.IsZero() && c.Expect == "" {

@@ -15,6 +15,9 @@ type Datasets interface {
 	// Available says whether the dataset is here, and if not, in one line, how
 	// to get it.
 	Available(name string) (ok bool, why string)
+	// Check says what is wrong with a dataset's name: a *datasets.UnknownError when
+	// no set here has it.
+	Check(name string) error
 	// Digest is the sha256 of the dataset's content.
 	Digest(name string) (string, error)
 }

@@ -3,6 +3,7 @@ package lab
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -53,6 +54,9 @@ func (o Override) narrow(axis Axis) (Axis, error) {
 			if level, err = readLevel(axis.path, axis.Key, value); err != nil {
 				return axis, err
 			}
+		}
+		if slices.ContainsFunc(levels, func(l Level) bool { return l.Name == level.Name }) {
+			return axis, fmt.Errorf("--set %s=%s: %s is listed twice", o.Key, o.Value, level.Name)
 		}
 		levels = append(levels, level)
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/swimlab/swimlab/datasets"
 	"github.com/swimlab/swimlab/experiments/trial"
 )
 
@@ -123,13 +124,118 @@ func (l *Lab) Plan(d *Definition) (*Plan, error) {
 	if err := l.finish(p); err != nil {
 		return nil, err
 	}
+	if err := p.checkUnits(); err != nil {
+		return nil, err
+	}
+	if err := l.checkOtherProfiles(p); err != nil {
+		return nil, err
+	}
 	return p, l.readRecordings(p)
+}
+
+// checkOtherProfiles checks the cells that only another profile has, so that a
+// definition which passes as smoke does not fail as standard. What the user
+// changes for one call says nothing of those.
+func (l *Lab) checkOtherProfiles(p *Plan) error {
+	if p.Overridden || l.world != "" {
+		return nil
+	}
+	name := func(c Cell) (string, error) {
+		c.Spec.Datasets = nil
+		canonical, err := c.Spec.Canonical()
+		return string(canonical), err
+	}
+	known := map[string]bool{}
+	for _, c := range p.Cells {
+		spec, err := name(c)
+		if err != nil {
+			return p.Definition.doc.wrap(err)
+		}
+		known[spec] = true
+	}
+	for _, profile := range Profiles {
+		other := *l
+		other.profile = profile
+		q, err := other.Outline(p.Definition)
+		if err != nil {
+			return err
+		}
+		for _, c := range q.Cells {
+			spec, err := name(c)
+			if err != nil {
+				return p.Definition.doc.wrap(err)
+			}
+			if known[spec] {
+				continue
+			}
+			known[spec] = true
+			if _, err := l.checkMeasures(q, c); err != nil {
+				return err
+			}
+			missing, err := l.missingOf(q, c)
+			if err != nil {
+				return err
+			}
+			if len(missing) > 0 || c.isRecorded() && !l.mayRun(c) {
+				continue
+			}
+			if err := c.World.Check(c.Spec); err != nil {
+				return q.cellError(c, err)
+			}
+		}
+	}
+	return nil
+}
+
+// checkDatasetName refuses options that a set does not take, and names that are a
+// slip of another's. A name like no other may be a set of somebody's own, on
+// another machine.
+func (l *Lab) checkDatasetName(name string) error {
+	err := l.datasets.Check(name)
+	var unknown *datasets.UnknownError
+	if !errors.As(err, &unknown) {
+		return err
+	}
+	if near := didYouMean(unknown.Name, unknown.Known); near != "" {
+		return fmt.Errorf("no dataset is called %q%s; want one of %s", unknown.Name, near, strings.Join(unknown.Known, ", "))
+	}
+	return nil
+}
+
+// datasetKey is where a trial names the dataset.
+func datasetKey(spec trial.Spec, name string) string {
+	for key, value := range spec.Network {
+		if value == name {
+			return "network." + key
+		}
+	}
+	return "network"
+}
+
+// missingOf names the datasets that keep a cell from running. A name that no
+// machine could ever resolve is an error.
+func (l *Lab) missingOf(p *Plan, c Cell) (missing []string, err error) {
+	names := slices.Clone(c.World.DatasetNames(c.Spec))
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		if l.datasets == nil {
+			return nil, fmt.Errorf("%s: needs the dataset %s and no datasets are set up", p.Definition.ID, name)
+		}
+		if ok, _ := l.datasets.Available(name); ok {
+			continue
+		}
+		if err := l.checkDatasetName(name); err != nil {
+			return nil, p.cellError(c, &trial.KeyError{Key: datasetKey(c.Spec, name), Err: err})
+		}
+		missing = append(missing, name)
+	}
+	return missing, nil
 }
 
 // Outline is a plan whose cells nobody has checked, for those who choose among
 // them: it opens no dataset. Its cells have no keys.
 func (l *Lab) Outline(d *Definition) (*Plan, error) {
-	p := &Plan{Definition: d, Profile: l.profile, Trials: d.Trials[string(l.profile)], Axes: slices.Clone(d.axes)}
+	p := &Plan{Definition: d, Profile: l.profile, Trials: d.Trials[string(l.profile)], Axes: slices.Clone(d.axes), Units: map[string]string{}, Curves: map[string]bool{}}
 	var err error
 	if p.World, err = l.worldOf(d); err != nil {
 		return nil, err
@@ -216,8 +322,11 @@ type pathValue struct {
 // parameters is returned.
 func (p *Plan) applyOverrides(overrides []Override) ([]pathValue, error) {
 	var sets []pathValue
-	for _, o := range overrides {
+	for i, o := range overrides {
 		p.Overridden = true
+		if slices.ContainsFunc(overrides[:i], func(before Override) bool { return before.Key == o.Key }) {
+			return nil, fmt.Errorf("--set %s is given twice; want it once, with all levels of an axis as in members=8,16", o.Key)
+		}
 		at := slices.IndexFunc(p.Axes, func(a Axis) bool { return a.Name == o.Key || a.Key == o.Key })
 		if at >= 0 {
 			axis, err := o.narrow(p.Axes[at])
@@ -291,24 +400,21 @@ func (p *Plan) multiply(base trial.Spec) error {
 
 // finish checks the cells with the world and gives them their keys.
 func (l *Lab) finish(p *Plan) error {
-	p.Units, p.Curves = map[string]string{}, map[string]bool{}
 	for i := range p.Cells {
 		c := &p.Cells[i]
 		protocol, err := l.checkMeasures(p, *c)
 		if err != nil {
 			return err
 		}
-		names := slices.Clone(c.World.DatasetNames(c.Spec))
-		slices.Sort(names)
+		if c.Missing, err = l.missingOf(p, *c); err != nil {
+			return err
+		}
+		names := c.World.DatasetNames(c.Spec)
 		if len(names) > 0 {
 			c.Spec.Datasets = map[string]string{}
 		}
-		for _, name := range slices.Compact(names) {
-			if l.datasets == nil {
-				return fmt.Errorf("%s: needs the dataset %s and no datasets are set up", p.Definition.ID, name)
-			}
-			if ok, _ := l.datasets.Available(name); !ok {
-				c.Missing = append(c.Missing, name)
+		for _, name := range names {
+			if slices.Contains(c.Missing, name) {
 				continue
 			}
 			if c.Spec.Datasets[name], err = l.datasets.Digest(name); err != nil {
@@ -375,6 +481,8 @@ func (p *Plan) cellError(c Cell, err error) error {
 	if !errors.As(err, &key) {
 		return p.Definition.doc.wrap(fmt.Errorf("%s: %w", p.Name(c), err))
 	}
+	clear := clearer(key, given(c.Spec, key.Key))
+	err = clear
 	sets := func(path string) bool { return key.Key == path || strings.HasPrefix(key.Key, path+".") }
 	for _, o := range p.overrides {
 		if sets(o.Key) {
@@ -383,12 +491,31 @@ func (p *Plan) cellError(c Cell, err error) error {
 	}
 	for i, axis := range p.Axes {
 		for path := range c.Levels[i].Set {
-			if !sets(path) {
-				continue
+			if sets(path) && axis.Key == "" {
+				return p.blameSetter(c.Levels[i].path+".set."+path, path, clear)
 			}
-			n, _ := p.Definition.doc.find(axis.path)
-			return &FileError{File: p.Definition.File(), Line: n.Line, Err: fmt.Errorf("%s: %w", axis.path, err)}
+			if sets(path) {
+				return p.blameSetter(axis.path, path, clear)
+			}
+		}
+	}
+	for path := range p.Definition.Profiles[string(p.Profile)].Set {
+		if sets(path) {
+			return p.blameSetter("profiles."+string(p.Profile)+".set."+path, path, clear)
 		}
 	}
 	return p.Definition.doc.wrap(err)
+}
+
+// blameSetter blames the place of the definition that set path for what was wrong
+// with a key there.
+func (p *Plan) blameSetter(place, path string, key *trial.KeyError) error {
+	n, _ := p.Definition.doc.find(place)
+	at := &FileError{File: p.Definition.File(), Line: n.Line, Err: fmt.Errorf("%s: %w", place, key)}
+	if strings.HasSuffix(place, ".set."+path) { // the place names the key already
+		named := *key
+		named.Key = place + strings.TrimPrefix(key.Key, path)
+		at.Err = &named
+	}
+	return at
 }

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/swimlab/swimlab/datasets"
 	"github.com/swimlab/swimlab/experiments/trial"
 )
 
@@ -69,8 +71,9 @@ func TestTheUserSetsParametersForOneCall(t *testing.T) {
 		"side=3":               "--set side: dice/wait has no such axis (did you mean sides?); want of trials, sides, variant, or a path",
 		"sides=-3":             "--set system.sides=-3: dice/wait: system.sides: -3 is not valid; want 1 or more",
 		"system.sides=0":       "--set system.sides=0: dice/wait: system.sides: 0 is not valid; want 1 or more",
-		"run.throws=many":      "--set run.throws=many: dice/wait: run.throws: ",
-		"run.thrown=1":         "--set run.thrown=1: dice/wait: run.thrown: unknown key",
+		"run.throws=many":      "--set run.throws=many: dice/wait: run.throws: many is not valid; want a whole number",
+		"run.thrown=1":         "--set run.thrown=1: dice/wait: run.thrown: unknown key (did you mean throws?); want one of throws",
+		"sides=4,4":            "--set sides=4,4: 4 is listed twice",
 		"trials=0":             "--set trials=0 is not valid; want a whole number from 1",
 		"system.protocol=ludo": `--set system.protocol=ludo: dice/wait: system.protocol: protocol "ludo" is not known`,
 	} {
@@ -80,7 +83,12 @@ func TestTheUserSetsParametersForOneCall(t *testing.T) {
 		_, err = l.Plan(definitions[0])
 		assert.ErrorContains(t, err, message)
 	}
-	_, err := ParseOverride("members")
+	l := newLab(t, newRepository(t, map[string]string{"dice/wait.yaml": diceDefinition}), set("sides=4", "sides=6"))
+	definitions, err := l.Discover()
+	require.NoError(t, err)
+	_, err = l.Plan(definitions[0])
+	assert.ErrorContains(t, err, "--set sides is given twice; want it once, with all levels of an axis as in members=8,16")
+	_, err = ParseOverride("members")
 	assert.ErrorContains(t, err, "want key=value")
 }
 
@@ -92,10 +100,15 @@ func TestWhatTheWorldRefusesIsBlamedOnItsLine(t *testing.T) {
 		{"players: 4", "player: 4", "experiments/dice/wait.yaml:10: system.player: unknown key"},
 		{"{throws: 12}", "{throws: 12s}", "experiments/dice/wait.yaml:11: run.throws: "},
 		{"players: 4", "players: 4, slow: 20", `experiments/dice/wait.yaml:10: system.slow: 20 is not valid; want a duration with its unit`},
-		{"{system.loaded: false}", "{system.loaded: 7}", "experiments/dice/wait.yaml:14: sweep.variant: system.loaded: "},
+		{"{system.loaded: false}", "{system.loaded: 7}", "experiments/dice/wait.yaml:15: sweep.variant.0.set.system.loaded: 7 is not valid; want true or false"},
 		{"[wait, sixes, total]", "[wait, sixes, total, luck]", "experiments/dice/wait.yaml:20: measure.3: luck cannot be measured of dice in world toy; want of seats, sixes, total, wait"},
 		{"worlds: [toy]", "worlds: [tay]", `experiments/dice/wait.yaml:9: worlds.0: world "tay" is not known (did you mean toy?); want of toy`},
 		{"protocol: dice, ", "", "system.protocol: missing; want one of dice"},
+		{"{sides: [2, 4]}, set: {run.throws: 5}", "{sides: [2, -4]}, set: {run.throws: 5}", "experiments/dice/wait.yaml:13: sweep.sides: system.sides: -4 is not valid; want 1 or more"},
+		{"{sides: [2, 4]}, set: {run.throws: 5}", "{sides: [2, 4]}, set: {run.thrws: 5}", "experiments/dice/wait.yaml:19: profiles.smoke.set.run.thrws: unknown key (did you mean throws?); want one of throws"},
+		{"{sides: [2, 4]}, set: {run.throws: 5}", "{sides: [2, 4]}, set: {run.throws: 0}", "experiments/dice/wait.yaml:19: profiles.smoke.set.run.throws: 0 is not valid; want 1 or more"},
+		{"players: 4", "players: [4, 5]", "experiments/dice/wait.yaml:10: system.players: [4, 5] is not valid; want a whole number"},
+		{"players: 4", "players: {a: 1, b: [2]}", "experiments/dice/wait.yaml:10: system.players: {a: 1, b: [2]} is not valid; want a whole number"},
 	} {
 		require.Contains(t, diceDefinition, c.replace)
 		l := newLab(t, newRepository(t, map[string]string{"dice/wait.yaml": strings.Replace(diceDefinition, c.replace, c.with, 1)}), nil)
@@ -103,6 +116,42 @@ func TestWhatTheWorldRefusesIsBlamedOnItsLine(t *testing.T) {
 		require.NoError(t, err, c.with)
 		_, err = l.Plan(definitions[0])
 		assert.ErrorContains(t, err, c.message)
+	}
+}
+
+// misnamed holds no dataset; one like office is a slip, and planet takes no options.
+type misnamed struct{ everywhere }
+
+func (misnamed) Available(name string) (bool, string) { return false, name + " is not here" }
+
+func (misnamed) Check(name string) error {
+	switch name {
+	case "offce", "remote":
+		return &datasets.UnknownError{Name: name, Known: []string{"office", "planet"}}
+	case "planet:x":
+		return errors.New(`dataset "planet:x" is not valid; want planet`)
+	}
+	return nil
+}
+
+func TestADatasetThatIsNowhereIsBlamedOnItsLine(t *testing.T) {
+	for name, message := range map[string]string{
+		"offce":    `experiments/dice/wait.yaml:12: network.dataset: no dataset is called "offce" (did you mean office?); want one of office, planet`,
+		"planet:x": `experiments/dice/wait.yaml:12: network.dataset: dataset "planet:x" is not valid; want planet`,
+		"office":   "",
+		"remote":   "", // of somebody's own, perhaps, on another machine
+	} {
+		text := strings.Replace(diceDefinition, "sweep:", "network: {dataset: \""+name+"\"}\nsweep:", 1)
+		l := newLab(t, newRepository(t, map[string]string{"dice/wait.yaml": text}), func(c *Config) { c.Datasets = misnamed{} })
+		definitions, err := l.Discover()
+		require.NoError(t, err)
+		p, err := l.Plan(definitions[0])
+		if message != "" {
+			assert.EqualError(t, err, message)
+			continue
+		}
+		require.NoError(t, err)
+		assert.Equal(t, []string{name}, p.Missing())
 	}
 }
 
@@ -136,6 +185,7 @@ func TestTheKeyFollowsWhatTheResultsDependOn(t *testing.T) {
 // somewhere is a set of recorded data of which one is here.
 type somewhere struct{ digest string }
 
+func (s somewhere) Check(string) error { return nil }
 func (s somewhere) Available(name string) (bool, string) {
 	return name == "here", "dataset " + name + " is absent; fetch it"
 }

@@ -82,6 +82,18 @@ func (p *Plan) Recordings() []*Recording {
 	return all
 }
 
+// Unrecorded names the worlds of the plan's cells that cannot be repeated and of
+// which there is no recording.
+func (p *Plan) Unrecorded() []string {
+	var names []string
+	for _, w := range p.recordedWorlds() {
+		if _, is := p.recordings[w.Name()]; !is {
+			names = append(names, w.Name())
+		}
+	}
+	return names
+}
+
 // worlds lists the worlds that the plan's cells run in, in their order.
 func (p *Plan) worlds() []string {
 	var names []string

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,6 +32,8 @@ type Level struct {
 	Style string         // the drawing style of a bundle, such as "swim-basic"
 	Value any            // the plain value; nil for a bundle
 	Set   map[string]any // what it sets, by dotted path
+
+	path string // its place in the definition, for messages
 }
 
 // Number is the level's value where it has a numeric one.
@@ -70,6 +73,12 @@ type bundle struct {
 	Set   map[string]any `key:"set"`
 }
 
+// levelForm is what expressions take for one word, see wordForm.
+var levelForm = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.:-]*$`)
+
+// maxCells bounds the product of the axes; a sweep of more is surely a slip.
+const maxCells = 100_000
+
 // readSweep reads the axes in the order they are written.
 //
 // An axis with a plain name sets the parameter of that name in the system
@@ -90,6 +99,12 @@ func (d *Definition) readSweep() ([]Axis, error) {
 			}
 		}
 		axes = append(axes, axis)
+	}
+	cells := 1
+	for _, axis := range axes {
+		if cells *= len(axis.Levels); cells > maxCells {
+			return nil, d.doc.blame("sweep", "the axes multiply to more than %d cells; want fewer values", maxCells)
+		}
 	}
 	return axes, nil
 }
@@ -136,6 +151,9 @@ func readLevel(path, key string, item any) (Level, error) {
 		if b.Name == "" {
 			return Level{}, &trial.KeyError{Key: path + ".name", Want: "a name for the bundle, lower_snake"}
 		}
+		if !levelForm.MatchString(b.Name) {
+			return Level{}, &trial.KeyError{Key: path + ".name", Got: fmt.Sprintf("%q", b.Name), Want: "one word for expressions and --set, such as round_robin; label is for legends"}
+		}
 		for _, target := range slices.Sorted(maps.Keys(b.Set)) {
 			if err := checkSectionPath(path+".set."+target, target); err != nil {
 				return Level{}, err
@@ -144,13 +162,13 @@ func readLevel(path, key string, item any) (Level, error) {
 		if b.Label == "" {
 			b.Label = b.Name
 		}
-		return Level{Name: b.Name, Label: b.Label, Style: b.Style, Set: b.Set}, nil
+		return Level{Name: b.Name, Label: b.Label, Style: b.Style, Set: b.Set, path: path}, nil
 	}
 	name, ok := scalarText(item)
 	if !ok {
-		return Level{}, &trial.KeyError{Key: path, Got: item, Want: "a plain value, or in every item a section with name and set"}
+		return Level{}, &trial.KeyError{Key: path, Got: item, Want: "a plain value as in the items before, or in every item a section with name and set"}
 	}
-	return Level{Name: name, Label: name, Value: item, Set: map[string]any{key: item}}, nil
+	return Level{Name: name, Label: name, Value: item, Set: map[string]any{key: item}, path: path}, nil
 }
 
 // scalarText prints a plain value as it names a level.

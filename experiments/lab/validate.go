@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/swimlab/swimlab/experiments/trial"
+	"github.com/swimlab/swimlab/internal/figure"
 )
 
 var idForm = regexp.MustCompile(`^[a-z][a-z0-9]*([-_][a-z0-9]+)*$`)
@@ -43,7 +45,7 @@ func (d *Definition) validate() error {
 	case len(d.Measure) == 0:
 		return d.doc.blame("measure", "missing; want a list of measures")
 	}
-	for _, check := range []func() error{d.validateTrials, d.validateNames, d.validateProfiles, d.validateFigures, d.validatePictures, d.validateTables, d.validateValues, d.validateClaims} {
+	for _, check := range []func() error{d.validateTrials, d.validateNames, d.validateProfiles, d.validateFigures, d.validatePictures, d.validateTables, d.validateNumbers} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -51,14 +53,18 @@ func (d *Definition) validate() error {
 	return nil
 }
 
+// maxTrials bounds the seeds of a cell; a definition that asks for more is surely a
+// slip.
+const maxTrials = 1_000_000
+
 func (d *Definition) validateTrials() error {
 	for _, profile := range Profiles {
 		n, ok := d.Trials[string(profile)]
 		if !ok {
 			return d.doc.blame("trials."+string(profile), "missing; want the number of seeds")
 		}
-		if n < 1 {
-			return d.doc.blame("trials."+string(profile), "%d is not valid; want 1 or more", n)
+		if n < 1 || n > maxTrials {
+			return d.doc.blame("trials."+string(profile), "%d is not valid; want 1 to %d seeds", n, maxTrials)
 		}
 	}
 	for name := range d.Trials {
@@ -87,6 +93,11 @@ func (d *Definition) validateNames() error {
 			return d.doc.blame(axis.path, "%s is already the name of %s", axis.Name, what)
 		}
 		taken[axis.Name] = "an axis"
+		for _, level := range axis.Levels {
+			if err := d.styleFits(level.path+".style", level.Style); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
@@ -99,7 +110,7 @@ func (d *Definition) validateProfiles() error {
 		}
 		for written := range change.Sweep {
 			if _, ok := d.Sweep[written]; !ok {
-				return d.doc.blame(path+".sweep."+written, "the sweep has no axis %s%s", written, didYouMean(written, d.doc.keys("sweep")))
+				return d.doc.blame(path+".sweep."+written, "the sweep has no axis %s%s; want of %s", written, didYouMean(written, d.doc.keys("sweep")), strings.Join(d.doc.keys("sweep"), ", "))
 			}
 		}
 		for target := range change.Set {
@@ -173,13 +184,12 @@ func (d *Definition) levelNames(axis Axis) []string {
 }
 
 func (d *Definition) validateFigures() error {
-	seen := map[string]bool{}
+	names := owners{}
 	for i, f := range d.Figures {
 		at := func(key string) string { return fmt.Sprintf("figures.%d.%s", i, key) }
-		if !isID(f.Name) || seen[f.Name] {
-			return d.doc.blame(at("name"), "%q is not valid; want a name of its own: lower-case words", f.Name)
+		if err := d.ownName(names, at("name"), f.Name); err != nil {
+			return err
 		}
-		seen[f.Name] = true
 		if len(f.Y) == 0 {
 			return d.doc.blame(at("y"), "missing; want a measure or a list of them")
 		}
@@ -192,6 +202,7 @@ func (d *Definition) validateFigures() error {
 			d.oneOf(at("y_axis.scale"), f.YAxis.Scale, "linear", "log"),
 			d.oneOf(at("statistic"), f.Statistic, "mean", "median", "min", "max", "sd"),
 			d.needAxis(at("x"), f.X), d.needAxis(at("facet"), f.Facet), d.needFilter(at("where"), f.Where),
+			d.axisFits(at("x_axis"), f.XAxis), d.axisFits(at("y_axis"), f.YAxis),
 		} {
 			if err != nil {
 				return err
@@ -208,7 +219,14 @@ func (d *Definition) validateFigures() error {
 			}
 		}
 		if f.Band != nil && (len(f.Band) != 2 || f.Band[0] < 0 || f.Band[0] >= f.Band[1] || f.Band[1] > 1) {
-			return d.doc.blame(at("band"), "%v is not valid; want two quantiles, such as [0.05, 0.95]", f.Band)
+			text, _ := inYAML(f.Band)
+			return d.doc.blame(at("band"), "%s is not valid; want two quantiles, the lower first, such as [0.05, 0.95]", text)
+		}
+		if err := d.axesFit(f, at); err != nil {
+			return err
+		}
+		if f.Bins < 0 || f.Bins > 1000 {
+			return d.doc.blame(at("bins"), "%d is not valid; want 1 to 1000", f.Bins)
 		}
 		if f.kind() == "map" && len(f.Y) != 1 {
 			return d.doc.blame(at("y"), "%d lines; want one measure that is a map", len(f.Y))
@@ -241,6 +259,9 @@ func (d *Definition) validateLines(f FigureSpec, at func(string) string) error {
 		if err := d.tryLine(f, line); err != nil {
 			return d.doc.blame(at(fmt.Sprintf("y.%d.value", k)), "%v", err)
 		}
+		if err := d.styleFits(at(fmt.Sprintf("y.%d.style", k)), line.Style); err != nil {
+			return err
+		}
 	}
 	for k, r := range f.Reference {
 		key := at(fmt.Sprintf("reference.%d.", k))
@@ -248,6 +269,9 @@ func (d *Definition) validateLines(f FigureSpec, at func(string) string) error {
 			return d.doc.blame(key+"label", "a reference wants a label and y, an expression in x")
 		}
 		if err := d.oneOf(key+"draw", r.Draw, "line", "step", "points"); err != nil {
+			return err
+		}
+		if err := d.styleFits(key+"style", r.Style); err != nil {
 			return err
 		}
 		if err := d.needAxis(key+"for", r.For); err != nil {
@@ -266,6 +290,7 @@ func (d *Definition) validateLines(f FigureSpec, at func(string) string) error {
 			d.oneOf(key+"draw", p.Draw, "line", "step", "points"),
 			d.oneOf(key+"known", p.Known, knowledge...),
 			d.needFilter(key+"where", p.Where),
+			d.styleFits(key+"style", p.Style),
 		} {
 			if err != nil {
 				return err
@@ -273,7 +298,8 @@ func (d *Definition) validateLines(f FigureSpec, at func(string) string) error {
 		}
 		for n, point := range p.Points {
 			if len(point) != len(p.Points[0]) || len(point) != 2 && len(point) != 4 {
-				return d.doc.blame(fmt.Sprintf("%spoints.%d", key, n), "%v is not valid; want [x, y] or [x, y, low, high], the same in all points", point)
+				text, _ := inYAML(point)
+				return d.doc.blame(fmt.Sprintf("%spoints.%d", key, n), "%s is not valid; want [x, y] or [x, y, low, high], the same in all points", text)
 			}
 		}
 	}
@@ -281,13 +307,12 @@ func (d *Definition) validateLines(f FigureSpec, at func(string) string) error {
 }
 
 func (d *Definition) validateTables() error {
-	seen := map[string]bool{}
+	names := owners{}
 	for i, t := range d.Tables {
 		at := func(key string) string { return fmt.Sprintf("tables.%d.%s", i, key) }
-		if !isID(t.Name) || seen[t.Name] {
-			return d.doc.blame(at("name"), "%q is not valid; want a name of its own: lower-case words", t.Name)
+		if err := d.ownName(names, at("name"), t.Name); err != nil {
+			return err
 		}
-		seen[t.Name] = true
 		if len(t.Columns) == 0 {
 			return d.doc.blame(at("columns"), "missing; want at least one")
 		}
@@ -312,9 +337,12 @@ func (d *Definition) validateTables() error {
 			if err := d.oneOf(key+"known", c.Known, knowledge...); err != nil {
 				return err
 			}
+			if err := d.digitsFit(key+"digits", c.Digits); err != nil {
+				return err
+			}
 			for n, row := range c.Published {
-				if len(row) != len(t.Rows)+1 {
-					return d.doc.blame(fmt.Sprintf("%spublished.%d", key, n), "%v is not valid; want %d levels of %s and a number", row, len(t.Rows), strings.Join(t.Rows, ", "))
+				if err := d.validateRow(t, row); err != nil {
+					return d.doc.blame(fmt.Sprintf("%spublished.%d", key, n), "%v", err)
 				}
 			}
 			if c.Value != "" {
@@ -327,11 +355,46 @@ func (d *Definition) validateTables() error {
 	return nil
 }
 
-func (d *Definition) validateValues() error {
+// validateRow checks one published row of a table: a level of each axis, then a
+// number.
+func (d *Definition) validateRow(t TableSpec, row []any) error {
+	if len(row) != len(t.Rows)+1 {
+		text, _ := inYAML(row)
+		return fmt.Errorf("%s is not valid; want %d levels, of %s, and a number", text, len(t.Rows), strings.Join(t.Rows, ", "))
+	}
+	for i, name := range t.Rows {
+		at := slices.IndexFunc(d.axes, func(a Axis) bool { return a.Name == name })
+		level, _ := scalarText(row[i])
+		if known := d.levelNames(d.axes[at]); !slices.Contains(known, level) {
+			return fmt.Errorf("%s has no level %v%s; want of %s", name, row[i], didYouMean(level, known), strings.Join(known, ", "))
+		}
+	}
+	switch v := row[len(t.Rows)].(type) {
+	case int, float64:
+		return nil
+	default:
+		return fmt.Errorf("%v is not valid; want a number", v)
+	}
+}
+
+// validateNumbers checks values and claims, which share one space of ids in the
+// paper.
+func (d *Definition) validateNumbers() error {
+	ids := owners{}
+	if err := d.validateValues(ids); err != nil {
+		return err
+	}
+	return d.validateClaims(ids)
+}
+
+func (d *Definition) validateValues(ids owners) error {
 	for i, v := range d.Values {
 		key := fmt.Sprintf("values.%d.", i)
-		if !isID(v.ID) || d.idTaken(v.ID, i, -1) {
-			return d.doc.blame(key+"id", "%q is not valid; want an id of its own: lower-case words", v.ID)
+		if err := d.ownName(ids, key+"id", v.ID); err != nil {
+			return err
+		}
+		if err := d.digitsFit(key+"digits", v.Digits); err != nil {
+			return err
 		}
 		if err := d.tryNumbers(v.Value); err != nil {
 			return d.doc.blame(key+"value", "%v", err)
@@ -340,28 +403,34 @@ func (d *Definition) validateValues() error {
 	return nil
 }
 
-// idTaken says whether another value or claim, which share one space of ids in
-// the paper, has the id.
-func (d *Definition) idTaken(id string, value, claim int) bool {
-	for i, v := range d.Values {
-		if i != value && v.ID == id {
-			return true
-		}
+// owners says which key has an id or name.
+type owners map[string]string
+
+// ownName blames an id or name that is none, or that another key has already.
+func (d *Definition) ownName(taken owners, key, name string) error {
+	switch by, is := taken[name]; {
+	case name == "":
+		return d.doc.blame(key, "missing; want lower-case words, such as mean-of-six")
+	case !isID(name):
+		return d.doc.blame(key, "%q is not valid; want lower-case words, such as mean-of-six, and not trials", name)
+	case is:
+		n, _ := d.doc.find(by)
+		return d.doc.blame(key, "%q is not valid: %s on line %d has it; want another", name, by, n.Line)
 	}
-	for i, c := range d.Claims {
-		if i != claim && c.ID == id {
-			return true
-		}
-	}
-	return false
+	taken[name] = key
+	return nil
 }
 
-func (d *Definition) validateClaims() error {
+func (d *Definition) validateClaims(ids owners) error {
 	for i, c := range d.Claims {
 		at := func(key string) string { return fmt.Sprintf("claims.%d.%s", i, key) }
+		if err := d.ownName(ids, at("id"), c.ID); err != nil {
+			return err
+		}
+		if err := d.digitsFit(at("digits"), c.Digits); err != nil {
+			return err
+		}
 		switch {
-		case !isID(c.ID) || d.idTaken(c.ID, -1, i):
-			return d.doc.blame(at("id"), "%q is not valid; want an id of its own: lower-case words", c.ID)
 		case c.Statement == "":
 			return d.doc.blame(at("statement"), "missing; want what the source claims")
 		case c.Location == "":
@@ -379,6 +448,76 @@ func (d *Definition) validateClaims() error {
 		}
 		if key, err := d.tryClaim(c); err != nil {
 			return d.doc.blame(at(key), "%v", err)
+		}
+	}
+	return nil
+}
+
+// digitsFit blames a number of decimals that no number can be printed with.
+func (d *Definition) digitsFit(key string, digits *int) error {
+	if digits != nil && (*digits < 0 || *digits > 12) {
+		return d.doc.blame(key, "%d is not valid; want 0 to 12 decimals", *digits)
+	}
+	return nil
+}
+
+// styleFits blames a style that is one slip away from a registered one. Any other
+// name that the registry does not hold is a look of its own.
+func (d *Definition) styleFits(key, style string) error {
+	known := figure.Keys()
+	if style == "" || slices.Contains(known, style) {
+		return nil
+	}
+	letters := func(s string) string { return strings.Trim(s, "0123456789") }
+	for _, k := range known {
+		if editDistance(style, k) == 1 && letters(style) != letters(k) {
+			return d.doc.blame(key, "%q is not registered (did you mean %s?); want one of internal/figure/registry.go, or a name farther from it", style, k)
+		}
+	}
+	return nil
+}
+
+// axisFits blames bounds that no axis can have.
+func (d *Definition) axisFits(key string, a AxisSpec) error {
+	for _, bound := range []struct {
+		name  string
+		value *float64
+	}{{"min", a.Min}, {"max", a.Max}} {
+		if a.Scale == "log" && bound.value != nil && *bound.value <= 0 {
+			return d.doc.blame(key+"."+bound.name, "%v is not valid on a logarithmic axis; want a number above 0", *bound.value)
+		}
+	}
+	if a.Min != nil && a.Max != nil && *a.Min >= *a.Max {
+		return d.doc.blame(key+".min", "%v is not valid; want less than max, %v", *a.Min, *a.Max)
+	}
+	return nil
+}
+
+// axesFit blames an axis of the sweep that a figure uses twice, and a logarithmic
+// scale for names.
+func (d *Definition) axesFit(f FigureSpec, at func(string) string) error {
+	used := map[string]string{}
+	use := func(key, axis string) error {
+		if before, twice := used[axis]; twice && axis != "" {
+			return d.doc.blame(at(key), "%s is the figure's %s already; want each axis once", axis, before)
+		}
+		used[axis] = key
+		return nil
+	}
+	if err := errors.Join(use("x", f.X), use("facet", f.Facet)); err != nil {
+		return err
+	}
+	for _, axis := range f.Series {
+		if err := use("series", axis); err != nil {
+			return err
+		}
+	}
+	i := slices.IndexFunc(d.axes, func(a Axis) bool { return a.Name == f.X })
+	if f.kind() == "xy" && f.XAxis.Scale == "log" && i >= 0 {
+		for _, level := range d.axes[i].Levels {
+			if _, is := level.Number(); !is {
+				return d.doc.blame(at("x_axis.scale"), "log is not valid: %s has the level %s, which is no number; want linear", f.X, level.Name)
+			}
 		}
 	}
 	return nil

@@ -65,23 +65,6 @@ func framed(widths []int) int {
 	return total
 }
 
-// Leading is the table without those of its last columns for which there is no
-// room in a width, even with each cell broken between its words.
-func (t Table) Leading(width int) Table {
-	_, words := measure(t.texts())
-	n := len(words)
-	for n > 1 && framed(words[:n]) > width {
-		n--
-	}
-	t.Columns = t.Columns[:n]
-	rows := make([][]Cell, len(t.Rows))
-	for i, row := range t.Rows {
-		rows[i] = row[:n]
-	}
-	t.Rows = rows
-	return t
-}
-
 // texts are all cells as they are shown, the head among them.
 func (t Table) texts() [][]string {
 	cells := [][]string{make([]string, len(t.Columns))}

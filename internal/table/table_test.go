@@ -166,15 +166,3 @@ func TestLongWordsBreakAfterASign(t *testing.T) {
 	assert.Equal(t, "abcdef\nghij", table.Wrap("abcdefghij", 6))
 	assert.Equal(t, "short", table.Wrap("short", 6))
 }
-
-func TestANarrowTableKeepsItsFirstColumns(t *testing.T) {
-	wide := table.Table{ID: "a/b", Columns: []table.Column{{Name: "member"}, {Name: "false positives"}, {Name: "memory", Unit: "MB"}},
-		Rows: [][]table.Cell{{table.Text("member-01"), table.Number(3), table.Number(12)}}}
-	assert.Len(t, wide.Leading(80).Columns, 3)
-	text, err := wide.Leading(32).TextIn(32)
-	require.NoError(t, err)
-	assert.Contains(t, text, "│ member-01 │")
-	assert.Contains(t, text, "positives │")
-	assert.NotContains(t, text, "memory")
-	assert.Len(t, wide.Leading(3).Rows[0], 1)
-}
