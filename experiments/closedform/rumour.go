@@ -110,9 +110,10 @@ func NewsIncomplete(n, sources, tellings, fanout float64) float64 {
 	return some
 }
 
-// unreachedOf rounds to whole members; outside of what can be it has no value.
+// unreachedOf rounds to whole members. It has no value outside of what can be, and
+// for more than 1,024 members or tellings, which would take long.
 func unreachedOf(n, sources, tellings, fanout float64) []float64 {
-	if !(n >= 1 && n <= 4096 && sources >= 1 && tellings >= 0 && tellings <= 1e6 && fanout >= 1) {
+	if !(n >= 1 && n <= 1024 && sources >= 1 && tellings >= 0 && tellings <= 1024 && fanout >= 1) {
 		return []float64{math.NaN(), math.NaN()}
 	}
 	return Unreached(int(math.Round(n)), int(math.Round(min(sources, n))), int(math.Round(tellings)), int(math.Round(min(fanout, n))))
