@@ -3,14 +3,16 @@ package closedform
 import "math"
 
 // This file is about news that every member which has it tells a fixed number of
-// times, to members drawn at random whether or not they have it: rumour mongering
-// that is blind and counts, in the words of Demers et al. section 1.4. It is how
-// SWIM piggybacks (section 4.1) and how memberlist gossips.
+// times, to members drawn at random whether or not they have it. Demers et al. call
+// that rumour mongering which is blind, for it does not matter what the other has,
+// and counts (section 1.4, "Complex Epidemics"). It is how SWIM piggybacks (section
+// 4.1) and how memberlist gossips.
 
 // Residue is the share of a large group that such news never reaches, when each
 // member that has it tells it t times: the root s < 1 of s = e^(-t(1-s)), and 1
-// for t up to 1. Demers et al. section 1.4: a site is missed by each of nm messages
-// with probability 1-1/n, so that s = e^(-m); those reached send m = t(1-s) a site.
+// for t up to 1. Derived here: the (1-s)n members that it does reach tell it t(1-s)n
+// times, and of so many tellings to one of n at random none is to a given member with
+// probability (1-1/n)^(t(1-s)n). Residue is Demers et al.'s word.
 func Residue(t float64) float64 {
 	if !(t > 1) {
 		return 1

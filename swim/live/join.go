@@ -55,6 +55,10 @@ func (e *JoinError) Unwrap() []error {
 // "host:port" or "ip:port", by an exchange of lists with each. It returns how many
 // of them answered. Those that did not are tried again, less and less often, until
 // one has answered or ctx is done; what went wrong with each is then a [JoinError].
+//
+// The member knows the group when Join returns, and not yet the group the member. Gossip
+// takes less than a second, but now and then misses somebody, who learns of the
+// member from the next exchange of lists (experiments/joining).
 func (m *Member) Join(ctx context.Context, addresses ...string) (int, error) {
 	if len(addresses) == 0 {
 		return 0, nil
