@@ -64,6 +64,10 @@ func (e *JoinError) Unwrap() []error {
 // one has answered, ctx is done, or all fail for a reason that no waiting mends: other keys
 // or none, versions of another family, or that the other refuses what it is told, as for
 // another label. What went wrong with each is then a [JoinError].
+//
+// The member knows the group when Join returns, and not yet the group the member. Gossip
+// takes less than a second, but now and then misses somebody, who learns of the
+// member from the next exchange of lists (experiments/joining).
 func (m *Member) Join(ctx context.Context, addresses ...string) (int, error) {
 	if len(addresses) == 0 {
 		return 0, nil
