@@ -56,6 +56,8 @@ type member struct {
 	// protocol has been released from it, which a pause puts off.
 	paused, blocked int16
 	stuck           bool
+	// reading is true between two messages of a backlog.
+	reading bool
 	// labour is how a starved member handles messages; nil if it is not starved.
 	labour *labour
 	// wake is when the member's earliest pending timer event is due.
@@ -65,6 +67,8 @@ type member struct {
 	// inbox and outbox hold the slots that wait for a pause or block to end.
 	inbox  []uint32
 	outbox []held
+	// connected are those to whom a stream stands that was opened before a pause.
+	connected []uint32
 }
 
 // held is a message that a blocked member has yet to send.
@@ -268,7 +272,7 @@ func (c *Cluster) deliver(id, slot uint32) {
 	case !m.up:
 		c.hooks.lost(c.now, id, &c.slots[slot], "not read: nobody is there")
 		c.release(slot)
-	case m.heldBack() || m.perMessage() > 0:
+	case m.heldBack() || m.perMessage() > 0 || len(m.inbox) > 0: // behind what waits
 		c.queueUp(id, slot)
 	default:
 		c.handle(id, slot)
@@ -277,7 +281,8 @@ func (c *Cluster) deliver(id, slot uint32) {
 
 func (c *Cluster) handle(id, slot uint32) {
 	s := &c.slots[slot]
-	if s.message.Stream && c.now-s.written > c.scenario.System.StreamTimeout {
+	late := c.timedOut(s)
+	if late && s.message.Kind != swim.Sync { // a list was there before its writer gave up
 		c.hooks.lost(c.now, id, s, "on a stream that has timed out")
 		c.release(slot)
 		return
@@ -285,6 +290,9 @@ func (c *Cluster) handle(id, slot uint32) {
 	c.hooks.received(c.now, id, s)
 	probe := s.probe
 	c.members[id].node.Handle(c.now, swim.ID(s.from), &s.message, &c.out)
+	if late {
+		c.out.Sends = unanswered(c.out.Sends)
+	}
 	c.release(slot)
 	c.flush(id, probe)
 }
@@ -302,8 +310,17 @@ func (c *Cluster) flush(id uint32, probe probeID) {
 	c.schedule(id)
 }
 
-// send puts a message on its way, or into the sender's outbox.
+// send puts a message on its way. A list is written anew when its stream stands.
 func (c *Cluster) send(from uint32, s *swim.Send, cause probeID) {
+	if s.Message.Kind == swim.Sync {
+		c.connect(from, uint32(s.To))
+		return
+	}
+	c.put(from, s, cause)
+}
+
+// put puts a message on its way, or into the sender's outbox.
+func (c *Cluster) put(from uint32, s *swim.Send, cause probeID) {
 	if cause == noProbe && (s.Message.Kind == swim.Ping || s.Message.Kind == swim.PingReq) {
 		cause = probeID{from, s.Message.Seq}
 	}
@@ -335,11 +352,13 @@ func (c *Cluster) transmit(slot, to uint32) {
 func (c *Cluster) transmitCopy(slot, to uint32) {
 	from := c.slots[slot].from
 	stream := c.slots[slot].message.Stream
-	travel := c.links.delay
+	var delay time.Duration
+	var lost string
 	if stream {
-		travel = c.links.stream
+		delay, lost = c.links.stream(from, to, c.slots[slot].message.Kind)
+	} else {
+		delay, lost = c.links.delay(from, to)
 	}
-	delay, lost := travel(from, to)
 	if lost != "" {
 		c.hooks.lost(c.now, to, &c.slots[slot], lost)
 		return
