@@ -137,6 +137,10 @@ type Config struct {
 	// first only of those of a size. A refutation is larger than a suspicion
 	// where it bears the member's metadata.
 	LargestFirst bool
+	// LossyQueue loses news that waits to be sent, where other news is as large, was
+	// sent as often and got the same number, as memberlist's queue does since it sends
+	// the largest first. It needs LargestFirst and a Sizer to have an effect.
+	LossyQueue bool
 	// PacketBytes is how large a datagram may become, by the Sizer's measure;
 	// it takes the place of MaxUpdates where a Sizer is given.
 	PacketBytes int
@@ -199,17 +203,20 @@ func Deployed() Config {
 	c.AnswerFirst = true
 	c.LoneSuspicion = true
 	c.LargestFirst = true
+	c.LossyQueue = true
 	c.MaxUpdates = 24 // what fits 1,400 bytes, where no Sizer says better
 	return c
 }
 
 // Fixed is Deployed with its known deviations from the papers put right:
-// suspicions found in another's list do not count as confirmations, and a
-// member in doubt of itself slows down whether or not its probes succeed.
+// suspicions found in another's list do not count as confirmations, a
+// member in doubt of itself slows down whether or not its probes succeed, and
+// no news is lost before it is sent.
 func Fixed() Config {
 	c := Deployed()
 	c.LaunderSuspicions = false
 	c.KeepPace = false
+	c.LossyQueue = false
 	return c
 }
 

@@ -20,7 +20,8 @@ type gossip struct {
 	least  int           // no rumor is smaller
 	born   uint32        // counts updates put, to tell new from old
 
-	largestFirst bool // Config.LargestFirst
+	largestFirst bool   // Config.LargestFirst
+	lossy        *lossy // Config.LossyQueue; nil for a queue that loses nothing
 }
 
 // rumor is an update and how many messages have borne it.
@@ -86,6 +87,10 @@ func (g *gossip) len() int { return len(g.turns) }
 // Sizer says of it.
 func (g *gossip) put(u Update, size int) {
 	at, is := g.about.get(u.Member)
+	superseded := is
+	if g.lossy != nil && !is {
+		superseded = g.lossy.superseded(g, u.Member)
+	}
 	switch n := len(g.free); {
 	case is:
 		g.pull(at)
@@ -113,7 +118,11 @@ func (g *gossip) put(u Update, size int) {
 	if g.largestFirst {
 		first = search(g.turns, key)
 	}
+	emptied := len(g.turns) == 0
 	g.turns = slices.Insert(g.turns, first, place{key, at})
+	if g.lossy != nil {
+		g.lossy.queued(g, first, superseded && emptied)
+	}
 }
 
 // renumber counts the rumors that wait anew, the oldest first, so that the count
@@ -154,6 +163,9 @@ func (g *gossip) drop(at uint32) {
 
 // forget drops news about a member, and what it has said of others.
 func (g *gossip) forget(id ID) {
+	if g.lossy != nil {
+		delete(g.lossy.replaced, id)
+	}
 	g.turns = slices.DeleteFunc(g.turns, func(p place) bool {
 		u := &g.rumors[p.at].update
 		if u.Member != id && u.From != id {
@@ -179,6 +191,9 @@ func (g *gossip) take(dst []Update, room room, limit int, balanced bool, led ID)
 	}
 	if room.take(len(g.turns), bytes) {
 		dst = g.takeAll(dst, limit)
+		if g.lossy != nil {
+			g.lossy.restart(g, leads)
+		}
 	} else {
 		share := [2]int{room.updates, room.updates} // how many of each kind: live, gone
 		if balanced && room.updates > 1 {           // one place cannot be halved: it goes to whatever is first
@@ -195,6 +210,9 @@ func (g *gossip) take(dst []Update, room room, limit int, balanced bool, led ID)
 		key := g.key(&g.rumors[leader])
 		i := search(g.turns, key)
 		g.turns = slices.Insert(g.turns, i, place{key, leader})
+		if g.lossy != nil {
+			g.lossy.repeated(g, []place{{key, leader}})
+		}
 	}
 	return dst
 }
@@ -285,6 +303,9 @@ func (g *gossip) repeat(taken []int32, limit int) {
 	if w < read {
 		w += copy(g.turns[w:], g.turns[read:])
 		g.turns = g.turns[:w]
+	}
+	if g.lossy != nil {
+		g.lossy.repeated(g, again[:next])
 	}
 }
 

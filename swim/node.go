@@ -71,6 +71,9 @@ func NewNode(id ID, cfg Config, table Table, rng *rand.Rand) *Node {
 	}
 	n.policy = plain{&n.cfg}
 	n.gossip.largestFirst = cfg.LargestFirst
+	if cfg.LossyQueue && cfg.LargestFirst && cfg.Sizer != nil {
+		n.gossip.lossy = &lossy{}
+	}
 	return n
 }
 

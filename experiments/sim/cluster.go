@@ -55,6 +55,8 @@ type member struct {
 	// protocol has been released from it, which a pause puts off.
 	paused, blocked int16
 	stuck           bool
+	// reading is true between two messages of a backlog.
+	reading bool
 	// labour is how a starved member handles messages; nil if it is not starved.
 	labour *labour
 	// wake is when the member's earliest pending timer event is due.
@@ -64,6 +66,8 @@ type member struct {
 	// inbox and outbox hold the slots that wait for a pause or block to end.
 	inbox  []uint32
 	outbox []held
+	// connected are those to whom a stream stands that was opened before a pause.
+	connected []uint32
 }
 
 // streams of random numbers, each from the trial's seed.

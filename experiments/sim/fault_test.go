@@ -77,7 +77,7 @@ run: {duration: 9s}
 faults: [{at: 3s, pause: {ids: [0], for: 4s}}]`))
 	var order []string
 	k.hooks.onReceived = append(k.hooks.onReceived, func(now time.Duration, by uint32, s *slot) {
-		if by == 0 && now == 7*time.Second {
+		if by == 0 && now >= 7*time.Second && now < 7*time.Second+time.Microsecond {
 			order = append(order, "reads a "+s.message.Kind.String())
 		}
 	})
@@ -346,7 +346,7 @@ func TestAMemberThatWasBlockedJudgesBeforeItReads(t *testing.T) {
 	k := newChronicle(t, specOf(t, 1, anomalous, `faults: [{at: 10s, slow: {ids: [4, 9], blocked: 3s, normal: 10s, for: 3s}}]`))
 	var order []string
 	k.hooks.onReceived = append(k.hooks.onReceived, func(now time.Duration, by uint32, _ *slot) {
-		if now == 13*time.Second && by == 4 {
+		if now >= 13*time.Second && now < 13*time.Second+time.Microsecond && by == 4 {
 			order = append(order, "reads")
 		}
 	})

@@ -76,18 +76,6 @@ func (l *links) delay(from, to uint32) (d time.Duration, lost string) {
 	return l.travel(from, to), ""
 }
 
-// stream draws how long a message over a stream takes: a round trip to open it
-// and the way of the message. Loss delays a stream and does not lose what it
-// bears, unless nothing gets through at all.
-func (l *links) stream(from, to uint32) (d time.Duration, lost string) {
-	for _, r := range l.rules {
-		if r.loss >= 1 && (r.applies(from, to) || r.applies(to, from)) {
-			return 0, r.why
-		}
-	}
-	return l.travel(from, to) + l.travel(to, from) + l.travel(from, to), ""
-}
-
 // travel draws the delay of a message that arrives.
 func (l *links) travel(from, to uint32) time.Duration {
 	var d time.Duration

@@ -42,8 +42,17 @@ func (s *slot) beginsProbe() bool {
 	return s.message.Kind == swim.Ping && !s.message.Stream && s.probe == probeID{s.from, s.message.Seq}
 }
 
-// send puts a message on its way, or into the sender's outbox.
+// send puts a message on its way. A list is written anew when its stream stands.
 func (c *Cluster) send(from uint32, s *swim.Send, cause probeID) {
+	if s.Message.Kind == swim.Sync {
+		c.connect(from, uint32(s.To))
+		return
+	}
+	c.put(from, s, cause)
+}
+
+// put puts a message on its way, or into the sender's outbox.
+func (c *Cluster) put(from uint32, s *swim.Send, cause probeID) {
 	if cause == noProbe && (s.Message.Kind == swim.Ping || s.Message.Kind == swim.PingReq) {
 		cause = probeID{from, s.Message.Seq}
 	}
@@ -75,11 +84,13 @@ func (c *Cluster) transmit(slot, to uint32) {
 func (c *Cluster) transmitCopy(slot, to uint32) {
 	from := c.slots[slot].from
 	stream := c.slots[slot].message.Stream
-	travel := c.links.delay
+	var delay time.Duration
+	var lost string
 	if stream {
-		travel = c.links.stream
+		delay, lost = c.links.stream(from, to, c.slots[slot].message.Kind)
+	} else {
+		delay, lost = c.links.delay(from, to)
 	}
-	delay, lost := travel(from, to)
 	if lost != "" {
 		c.hooks.lost(c.now, to, &c.slots[slot], lost)
 		return

@@ -103,7 +103,7 @@ func (c *Cluster) deliver(id, slot uint32) {
 	case !m.up:
 		c.hooks.lost(c.now, id, &c.slots[slot], "not read: nobody is there")
 		c.release(slot)
-	case m.heldBack() || m.perMessage() > 0:
+	case m.heldBack() || m.perMessage() > 0 || len(m.inbox) > 0: // behind what waits
 		c.queueUp(id, slot)
 	default:
 		c.handle(id, slot)
@@ -112,7 +112,8 @@ func (c *Cluster) deliver(id, slot uint32) {
 
 func (c *Cluster) handle(id, slot uint32) {
 	s := &c.slots[slot]
-	if s.message.Stream && c.now-s.written > c.scenario.System.StreamTimeout {
+	late := c.timedOut(s)
+	if late && s.message.Kind != swim.Sync { // a list was there before its writer gave up
 		c.hooks.lost(c.now, id, s, "on a stream that has timed out")
 		c.release(slot)
 		return
@@ -120,6 +121,9 @@ func (c *Cluster) handle(id, slot uint32) {
 	c.hooks.received(c.now, id, s)
 	probe := s.probe
 	c.members[id].node.Handle(c.now, swim.ID(s.from), &s.message, &c.out)
+	if late {
+		c.out.Sends = unanswered(c.out.Sends)
+	}
 	c.release(slot)
 	c.flush(id, probe)
 }

@@ -62,6 +62,7 @@ type System struct {
 	AnswerFirst       bool          `key:"answer_first"`
 	LoneSuspicion     bool          `key:"lone_suspicion"`
 	LargestFirst      bool          `key:"largest_first"`
+	LossyQueue        bool          `key:"lossy_queue"`
 
 	// StreamTimeout is how long an exchange over a stream may take; one that
 	// waits longer, at a slow or paused member, fails. memberlist's TCPTimeout.
@@ -140,7 +141,7 @@ func (s *System) decode(section map[string]any) error {
 		Order: nameOf(orders, c.Order), RefuteConfirm: c.RefuteConfirm, CommonLog: c.CommonLog,
 		GossipInterval: c.GossipInterval, GossipNodes: c.GossipNodes, GossipToTheDead: c.GossipToTheDead,
 		PushPullInterval: c.PushPullInterval, LaunderSuspicions: c.LaunderSuspicions, StreamFallback: c.StreamFallback, KeepPace: c.KeepPace, AccusePinged: c.AccusePinged,
-		AnswerFirst: c.AnswerFirst, LoneSuspicion: c.LoneSuspicion, LargestFirst: c.LargestFirst,
+		AnswerFirst: c.AnswerFirst, LoneSuspicion: c.LoneSuspicion, LargestFirst: c.LargestFirst, LossyQueue: c.LossyQueue,
 		StreamTimeout: 10 * time.Second, Lifeguard: lifeguardOf(name),
 	}
 	if given, is := section["coordinates"].(map[string]any); is {
@@ -172,7 +173,7 @@ func (s System) config() swim.Config {
 		Order: orders[s.Order], RefuteConfirm: s.RefuteConfirm, CommonLog: s.CommonLog,
 		GossipInterval: s.GossipInterval, GossipNodes: s.GossipNodes, GossipToTheDead: s.GossipToTheDead,
 		PushPullInterval: s.PushPullInterval, LaunderSuspicions: s.LaunderSuspicions, StreamFallback: s.StreamFallback, KeepPace: s.KeepPace, AccusePinged: s.AccusePinged,
-		AnswerFirst: s.AnswerFirst, LoneSuspicion: s.LoneSuspicion, LargestFirst: s.LargestFirst,
+		AnswerFirst: s.AnswerFirst, LoneSuspicion: s.LoneSuspicion, LargestFirst: s.LargestFirst, LossyQueue: s.LossyQueue,
 	}
 	wire := s.Wire
 	if s.Coordinates != nil && wire.Contents == "" {

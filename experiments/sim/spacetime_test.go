@@ -10,8 +10,8 @@ import (
 	"github.com/swimlab/swimlab/experiments/trial"
 )
 
-// falsePositive is the trial that testdata/trace/false_positive.txt tells: 8
-// declares 3 faulty, because it was blocked when 3's refutation came.
+// falsePositive is the trial that testdata/trace/false_positive.txt tells: 4
+// declares 10 faulty, because it was blocked when 10's refutation came.
 const falsePositive = `
 system: {protocol: swim, preset: deployed, members: 12, suspicion_mult: 5, push_pull_interval: 15s}
 network: {latency: {uniform: [100us, 500us]}}
@@ -27,10 +27,10 @@ func spaceTime(t *testing.T, spec trial.Spec, members ...int) trial.SpaceTime {
 
 func TestASpaceTimePictureShowsHowAFalsePositiveCameAbout(t *testing.T) {
 	s := spaceTime(t, specOf(t, 14, falsePositive))
-	assert.Equal(t, "8 declares 3 faulty, which no fault has touched", s.Title)
+	assert.Equal(t, "4 declares 10 faulty, which no fault has touched", s.Title)
 	assert.Equal(t, []trial.SpaceTimeMember{
-		{ID: 9, Role: "accuses first"}, {ID: 8, Role: "declares"}, {ID: 3, Role: "accused"},
-		{ID: 4, Role: "helper"}, {ID: 7, Role: "helper"}, {ID: 10, Role: "helper"},
+		{ID: 8, Role: "accuses first"}, {ID: 4, Role: "declares"}, {ID: 10, Role: "accused"},
+		{ID: 9, Role: "helper"}, {ID: 5, Role: "helper"}, {ID: 11, Role: "helper"},
 	}, s.Members)
 
 	ping := s.Messages[0]
@@ -39,15 +39,15 @@ func TestASpaceTimePictureShowsHowAFalsePositiveCameAbout(t *testing.T) {
 	assert.Equal(t, 27*time.Second, ping.Left, "which its slow sender holds back")
 	var refutation *trial.SpaceTimeMessage
 	for i, m := range s.Messages {
-		if m.To == 8 && m.Label == "news: 3 alive" {
+		if m.To == 4 && m.Label == "news: 10 alive" {
 			refutation = &s.Messages[i]
 		}
 		assert.LessOrEqual(t, m.Written, m.Left)
 		assert.LessOrEqual(t, m.Left, m.Arrived)
 		assert.LessOrEqual(t, m.Arrived, m.Read)
 	}
-	require.NotNil(t, refutation, "the refutation that 8 does not get to read")
-	assert.Equal(t, "Member 3 (running) failed a probe and was declared faulty. A false positive: no fault had touched it.", s.Story[0])
+	require.NotNil(t, refutation, "the refutation that 4 does not get to read")
+	assert.Equal(t, "Member 10 (running) failed a probe and was declared faulty. A false positive: no fault had touched it.", s.Story[0])
 	assert.Contains(t, s.Story[len(s.Story)-1], "In the same trial with all of Lifeguard on, ")
 	declared := trial.SpaceTimeMark{}
 	for i, m := range s.Marks {
@@ -66,7 +66,7 @@ func TestASpaceTimePictureShowsHowAFalsePositiveCameAbout(t *testing.T) {
 		assert.Less(t, x.From, x.To)
 		assert.GreaterOrEqual(t, x.From, s.From)
 		assert.LessOrEqual(t, x.To, s.To)
-		if x.Member == 8 && x.State == trial.Stalled && x.From <= refutation.Arrived && x.To >= declared.At {
+		if x.Member == 4 && x.State == trial.Stalled && x.From <= refutation.Arrived && x.To >= declared.At {
 			covered = true
 		}
 	}

@@ -1,5 +1,10 @@
 package sim
 
+import (
+	"slices"
+	"time"
+)
+
 // pause stops a process; pauses nest.
 func (c *Cluster) pause(id uint32) {
 	m := &c.members[id]
@@ -67,6 +72,7 @@ func (c *Cluster) goOn(id uint32) {
 		m.node.Tick(c.now, &c.out)
 	}
 	c.flush(id, noProbe)
+	c.writeLists(id)
 	c.readInbox(id)
 }
 
@@ -86,9 +92,13 @@ func (c *Cluster) sendOutbox(id uint32) {
 	m.outbox = m.outbox[:0]
 }
 
-// readInbox handles the messages that waited, in the order of their arrival;
-// one at a time if each takes the member time. Nothing reaches the inbox
-// meanwhile: what is sent now arrives in later events.
+// instant is what it takes to read a message of a backlog where it takes no other time.
+// In it the member does what has come due: a suspicion that a message's confirmations
+// leave no time ends before the next message is read, which may bear the refutation.
+const instant = time.Nanosecond
+
+// readInbox handles the messages that waited, one after the other in the order of
+// their arrival.
 func (c *Cluster) readInbox(id uint32) {
 	m := &c.members[id]
 	switch {
@@ -98,10 +108,22 @@ func (c *Cluster) readInbox(id uint32) {
 		c.work(id)
 		return
 	}
-	for _, slot := range m.inbox {
-		c.handle(id, slot)
+	if len(m.inbox) == 0 || m.reading {
+		return
 	}
-	m.inbox = m.inbox[:0]
+	slot := m.inbox[0]
+	m.inbox = slices.Delete(m.inbox, 0, 1)
+	c.handle(id, slot)
+	if len(m.inbox) == 0 {
+		return
+	}
+	m.reading = true
+	c.at(c.now+instant, func() {
+		m.reading = false
+		if m.up {
+			c.readInbox(id)
+		}
+	})
 }
 
 // slow runs the cycles of Lifeguard's anomaly: all its members in step.

@@ -34,7 +34,7 @@ func TestAStarvedMemberHandlesOneMessageAfterTheOther(t *testing.T) {
 		case by != 1 || now < 5*time.Second:
 		case now < 15*time.Second:
 			reads = append(reads, now)
-		case now == 15*time.Second:
+		case now < 15*time.Second+time.Microsecond:
 			atOnce++
 		}
 	})
@@ -59,7 +59,7 @@ func TestAStarvedMemberHandlesOneMessageAfterTheOther(t *testing.T) {
 	assert.Positive(t, interrupted)
 	assert.Greater(t, timers, 90, "its periods do not wait for messages")
 	require.Greater(t, backlog, 100)
-	assert.GreaterOrEqual(t, atOnce, backlog-1, "with the processor back, what is left takes no time")
+	assert.GreaterOrEqual(t, atOnce, backlog-1, "with the processor back, what is left takes next to no time")
 	assert.Empty(t, k.members[1].inbox)
 	assert.Nil(t, k.members[1].labour)
 }

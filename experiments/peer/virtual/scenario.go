@@ -143,7 +143,7 @@ func (s *scenario) checkFixed(spec trial.Spec) error {
 		{"pinger_clears", is.PingerClears, want.PingerClears}, {"stop_when_excluded", is.StopWhenExcluded, want.StopWhenExcluded},
 		{"order", is.Order, want.Order}, {"refute_confirm", is.RefuteConfirm, want.RefuteConfirm}, {"common_log", is.CommonLog, want.CommonLog},
 		{"launder_suspicions", is.LaunderSuspicions, want.LaunderSuspicions}, {"keep_pace", is.KeepPace, want.KeepPace}, {"accuse_pinged", is.AccusePinged, want.AccusePinged},
-		{"answer_first", is.AnswerFirst, want.AnswerFirst}, {"lone_suspicion", is.LoneSuspicion, want.LoneSuspicion}, {"largest_first", is.LargestFirst, want.LargestFirst},
+		{"answer_first", is.AnswerFirst, want.AnswerFirst}, {"lone_suspicion", is.LoneSuspicion, want.LoneSuspicion}, {"largest_first", is.LargestFirst, want.LargestFirst}, {"lossy_queue", is.LossyQueue, want.LossyQueue},
 		{"lifeguard.score_acked", is.Lifeguard.ScoreAcked, want.Lifeguard.ScoreAcked}, {"lifeguard.score_failed", is.Lifeguard.ScoreFailed, want.Lifeguard.ScoreFailed},
 		{"lifeguard.score_missed_nack", is.Lifeguard.ScoreMissedNack, want.Lifeguard.ScoreMissedNack}, {"lifeguard.score_refuted", is.Lifeguard.ScoreRefuted, want.Lifeguard.ScoreRefuted},
 		{"lifeguard.every_nack", is.Lifeguard.EveryNack, want.Lifeguard.EveryNack}, {"lifeguard.nacks_excuse", is.Lifeguard.NacksExcuse, want.Lifeguard.NacksExcuse},
