@@ -1,9 +1,6 @@
 package lifeguard
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
 // Config says which components are on, and their parameters. α, the multiplier
 // of the shortest suspicion time-out, is swim.Config.SuspicionMult.
@@ -62,15 +59,19 @@ func Deployed() Config {
 	return c
 }
 
+// maxFactor bounds what S and Beta multiply the durations of a valid swim.Config by:
+// those end at a year, and a time.Duration at 292.
+const maxFactor = 100
+
 // Validate says what is wrong with the configuration, if anything.
 func (c Config) Validate() error {
 	switch {
-	case c.S < 0:
-		return fmt.Errorf("lifeguard: S = %d is not valid; want 0 or more", c.S)
+	case c.S < 0 || c.S > maxFactor:
+		return fmt.Errorf("lifeguard: S = %d is not valid; want 0 to %d", c.S, maxFactor)
 	case c.LHAProbe && !(c.NackShare > 0 && c.NackShare <= 1):
 		return fmt.Errorf("lifeguard: nack share %v is not valid; want more than 0 and at most 1", c.NackShare)
-	case c.LHASuspicion && !(c.Beta >= 1 && !math.IsInf(c.Beta, 0)):
-		return fmt.Errorf("lifeguard: beta %v is not valid; want 1 or more", c.Beta)
+	case c.LHASuspicion && !(c.Beta >= 1 && c.Beta <= maxFactor):
+		return fmt.Errorf("lifeguard: beta %v is not valid; want 1 to %d", c.Beta, maxFactor)
 	case c.LHASuspicion && (c.K < 0 || c.K > MaxK):
 		return fmt.Errorf("lifeguard: K = %d is not valid; want 0 to %d", c.K, MaxK)
 	}

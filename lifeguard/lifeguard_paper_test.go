@@ -438,10 +438,12 @@ func TestValidateNamesWhatIsWrong(t *testing.T) {
 		change func(*lifeguard.Config)
 		want   string
 	}{
-		{func(c *lifeguard.Config) { c.S = -1 }, "lifeguard: S = -1 is not valid; want 0 or more"},
+		{func(c *lifeguard.Config) { c.S = -1 }, "lifeguard: S = -1 is not valid; want 0 to 100"},
+		{func(c *lifeguard.Config) { c.S = 101 }, "lifeguard: S = 101 is not valid; want 0 to 100"},
 		{func(c *lifeguard.Config) { c.NackShare = 0 }, "lifeguard: nack share 0 is not valid; want more than 0 and at most 1"},
 		{func(c *lifeguard.Config) { c.NackShare = 1.1 }, "lifeguard: nack share 1.1 is not valid; want more than 0 and at most 1"},
-		{func(c *lifeguard.Config) { c.Beta = 0.5 }, "lifeguard: beta 0.5 is not valid; want 1 or more"},
+		{func(c *lifeguard.Config) { c.Beta = 0.5 }, "lifeguard: beta 0.5 is not valid; want 1 to 100"},
+		{func(c *lifeguard.Config) { c.Beta = 1e12 }, "lifeguard: beta 1e+12 is not valid; want 1 to 100"},
 		{func(c *lifeguard.Config) { c.K = -1 }, "lifeguard: K = -1 is not valid; want 0 to 8"},
 		{func(c *lifeguard.Config) { c.K = 9 }, "lifeguard: K = 9 is not valid; want 0 to 8"},
 	} {

@@ -304,6 +304,35 @@ func TestLHASuspicionAloneLeavesProbesAlone(t *testing.T) {
 	assert.Greater(t, helped, 50)
 }
 
+// Lifeguard declares every crash, too: a member doubts itself first, but not for ever.
+// Its periods are S + 1 times as long at the most, and suspicions last β times as long.
+func TestEveryCrashIsDeclaredByEverybody(t *testing.T) {
+	for _, preset := range []struct {
+		name      string
+		swim      func() swim.Config
+		lifeguard func() lifeguard.Config
+	}{{"paper", swim.Paper, lifeguard.Paper}, {"deployed", swim.Deployed, lifeguard.Deployed}, {"fixed", swim.Fixed, lifeguard.Paper}} {
+		t.Run(preset.name, func(t *testing.T) {
+			declared := 0
+			rapid.Check(t, func(t *rapid.T) {
+				cfg, c := preset.swim(), preset.lifeguard()
+				cfg.ProtocolPeriod, cfg.PingTimeout = interval, timeout
+				n, seed := rapid.IntRange(2, 9).Draw(t, "members"), rapid.Uint64().Draw(t, "seed")
+				g := stage.New(stage.Setting{Config: cfg, Members: n, Stagger: interval / 11, Latency: 5 * time.Millisecond,
+					Seed: seed, Policy: func() swim.Policy { return lifeguard.New(cfg, c) }})
+				crashed := g.Trouble(rand.New(rand.NewPCG(seed, math.MaxUint64)))
+
+				g.Run(2 * (time.Duration(2*n*(c.S+1))*interval + time.Duration(c.Beta)*cfg.SuspicionTimeout(n)))
+
+				missing, of := g.Undeclared(crashed)
+				require.Empty(t, missing)
+				declared += of
+			})
+			assert.Greater(t, declared, 100, "the schedules bring about what they are for")
+		})
+	}
+}
+
 // The time-out falls with each confirmation, from Max to Min, and never leaves them.
 func TestSuspicionTimeoutFalls(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

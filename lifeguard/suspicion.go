@@ -10,16 +10,12 @@ import (
 //
 //	max(Min, Max − (Max−Min)·log(c+1)/log(k+1))
 //
-// It begins at max and falls, less with each confirmation, to min at c = k. With
-// k = 0 there is nothing to wait for: it is min.
-func SuspicionTimeout(min, max time.Duration, c, k int) time.Duration {
+// It begins at Max, the longest, and falls, less with each confirmation, to Min, the
+// shortest, at c = k. With k = 0 there is nothing to wait for: it is the shortest.
+func SuspicionTimeout(shortest, longest time.Duration, c, k int) time.Duration {
 	if k < 1 || c >= k {
-		return min
+		return shortest
 	}
 	share := math.Log(float64(c+1)) / math.Log(float64(k+1))
-	t := max - time.Duration(share*float64(max-min))
-	if t < min {
-		return min
-	}
-	return t
+	return max(shortest, longest-time.Duration(share*float64(longest-shortest)))
 }

@@ -213,27 +213,38 @@ func Fixed() Config {
 	return c
 }
 
+const (
+	// longest bounds every duration of a Config, and what is computed from them, so
+	// far below the end of time.Duration, 292 years, that a policy may multiply them
+	// and a deadline add the caller's time.
+	longest = 365 * 24 * time.Hour
+	// maxHelpers bounds PingReqMembers.
+	maxHelpers = math.MaxUint8
+)
+
 // Validate says what is wrong with the configuration, if anything.
 func (c Config) Validate() error {
 	switch {
-	case c.ProtocolPeriod <= 0:
-		return fmt.Errorf("swim: protocol period %v is not valid; want more than 0", c.ProtocolPeriod)
+	case c.ProtocolPeriod <= 0 || c.ProtocolPeriod > longest:
+		return fmt.Errorf("swim: protocol period %v is not valid; want more than 0 and at most %v", c.ProtocolPeriod, longest)
 	case c.PingTimeout <= 0 || c.PingTimeout >= c.ProtocolPeriod:
 		return fmt.Errorf("swim: ping time-out %v is not valid; want more than 0 and less than the protocol period %v", c.PingTimeout, c.ProtocolPeriod)
-	case c.PingReqMembers < 0:
-		return fmt.Errorf("swim: %d ping-req members is not valid; want 0 or more", c.PingReqMembers)
+	case c.PingReqMembers < 0 || c.PingReqMembers > maxHelpers:
+		return fmt.Errorf("swim: %d ping-req members is not valid; want 0 to %d", c.PingReqMembers, maxHelpers)
 	case c.Selection > RandomTarget:
 		return fmt.Errorf("swim: unknown selection %d", c.Selection)
 	case c.Dissemination > NoDissemination:
 		return fmt.Errorf("swim: unknown dissemination %d", c.Dissemination)
 	case c.Suspicion && !positive(c.SuspicionMult):
 		return fmt.Errorf("swim: suspicion multiplier %v is not valid; want a number above 0", c.SuspicionMult)
+	case c.Suspicion && c.SuspicionMult*logCeil(math.MaxUint32)*float64(c.ProtocolPeriod) > float64(longest):
+		return fmt.Errorf("swim: suspicion multiplier %v is not valid with a protocol period of %v; want suspicions to end within %v in a group of any size", c.SuspicionMult, c.ProtocolPeriod, longest)
 	case c.Dissemination == Infection && !positive(c.RetransmitMult):
 		return fmt.Errorf("swim: retransmit multiplier %v is not valid; want a number above 0", c.RetransmitMult)
 	case c.Order > DeployedOrder:
 		return fmt.Errorf("swim: unknown order %d", c.Order)
-	case c.GossipInterval < 0 || c.PushPullInterval < 0 || c.GossipToTheDead < 0:
-		return fmt.Errorf("swim: a gossip interval of %v, a push/pull interval of %v and %v of gossip to the dead are not all valid; want 0 or more", c.GossipInterval, c.PushPullInterval, c.GossipToTheDead)
+	case !within(c.GossipInterval) || !within(c.PushPullInterval) || !within(c.GossipToTheDead):
+		return fmt.Errorf("swim: a gossip interval of %v, a push/pull interval of %v and %v of gossip to the dead are not all valid; want 0 to %v", c.GossipInterval, c.PushPullInterval, c.GossipToTheDead, longest)
 	case c.GossipInterval > 0 && c.GossipNodes < 1:
 		return fmt.Errorf("swim: gossip to %d members is not valid; want 1 or more", c.GossipNodes)
 	case c.Sizer != nil && c.PacketBytes < 1:
@@ -245,6 +256,8 @@ func (c Config) Validate() error {
 }
 
 func positive(x float64) bool { return x > 0 && !math.IsInf(x, 0) }
+
+func within(d time.Duration) bool { return d >= 0 && d <= longest }
 
 // SuspicionTimeout is how long a member of a group of n stays suspected before
 // it is declared faulty: SuspicionMult·⌈ln(n+1)⌉ protocol periods (§5, Figure 3(c)).
@@ -258,12 +271,12 @@ func (c Config) SuspicionTimeout(n int) time.Duration {
 }
 
 // RetransmitLimit is how many messages of one member bear one update in a group
-// of n: λ·⌈ln(n+1)⌉ (§4.1 and §5).
+// of n: λ·⌈ln(n+1)⌉ (§4.1 and §5), and a million at the most.
 func (c Config) RetransmitLimit(n int) int {
 	if c.CommonLog {
-		return int(c.RetransmitMult * math.Ceil(math.Log10(float64(n+1))))
+		return int(min(c.RetransmitMult*math.Ceil(math.Log10(float64(n+1))), maxSent))
 	}
-	return int(math.Ceil(c.RetransmitMult * logCeil(n)))
+	return int(min(math.Ceil(c.RetransmitMult*logCeil(n)), maxSent))
 }
 
 // pushPullEvery is the push/pull interval in a group of n.

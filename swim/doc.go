@@ -31,9 +31,32 @@
 // say what the member now believes. Time is a duration since any fixed start
 // that the caller likes; it must not run backwards. Where a message arrives at the
 // instant at which something is due, the order is the caller's: a message that is
-// handled first is in time.
+// handled first is in time. So the loop around a Node is
 //
-// Members are dense handles ([ID]); names and addresses live with the caller.
+//	for {
+//		select {
+//		case m := <-inbox:
+//			node.Handle(time.Since(start), m.from, &m.message, &out)
+//		case <-timer.C:
+//			node.Tick(time.Since(start), &out)
+//		}
+//		// send out.Sends, tell out.Events
+//		out.Reset()
+//		timer.Reset(node.Deadline() - time.Since(start))
+//	}
+//
+// which the example of an event loop has in full. A Node in use never fails: what a
+// peer sends is heeded or not, and what can be wrong with a configuration
+// [Config.Validate] says beforehand.
+//
+// Members are dense handles ([ID]); names and addresses live with the caller. What
+// the member believes of them [Node.Lookup] and [Node.Each] tell at any time.
+//
+// [Node.Start] begins among members that know each other; [Node.Join] with one that
+// knows a single other. [Node.Announce], [Node.Exchange], [Node.Forget], [Node.Rest],
+// [Node.CatchUp] and [Node.Trim] are for processes that run for months over real
+// sockets, and [Node.Hold] and [Node.Release] for experiments with those whose sends
+// block.
 //
 // # Messages
 //

@@ -1,9 +1,10 @@
 package swim
 
-import "slices"
-
-// maxUpdates bounds Config.MaxUpdates: more than fit a datagram would be no piggyback.
-const maxUpdates = 64
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // gossip is the buffer of recent news that infection-style dissemination
 // piggybacks on messages (§4.1). Each update is sent a limited number of times,
@@ -44,7 +45,7 @@ const (
 
 	// onceMore is what sending adds to the key.
 	onceMore = 1 << (sizeBits + bornBits)
-	// maxSent bounds how often a rumor is sent.
+	// maxSent bounds how often a rumor is sent: about a million times.
 	maxSent = 1<<sentBits - 1
 	// largest is the size, in bytes, that all larger rumors are taken to have.
 	largest = 1<<sizeBits - 1
@@ -98,6 +99,9 @@ func (g *gossip) put(u Update, size int) {
 	if !is {
 		g.about.set(u.Member, at)
 	}
+	if g.born == math.MaxUint32 {
+		g.renumber()
+	}
 	g.born++
 	g.rumors[at] = rumor{update: u, size: int32(size), born: g.born}
 	if len(g.turns) == 0 {
@@ -110,6 +114,20 @@ func (g *gossip) put(u Update, size int) {
 		first = search(g.turns, key)
 	}
 	g.turns = slices.Insert(g.turns, first, place{key, at})
+}
+
+// renumber counts the rumors that wait anew, the oldest first, so that the count
+// of all there ever were does not run over in a member that lives for years.
+func (g *gossip) renumber() {
+	byAge := slices.Clone(g.turns)
+	slices.SortFunc(byAge, func(p, q place) int { return cmp.Compare(g.rumors[p.at].born, g.rumors[q.at].born) })
+	for i, p := range byAge {
+		g.rumors[p.at].born = uint32(i + 1)
+	}
+	for i := range g.turns {
+		g.turns[i].key = g.key(&g.rumors[g.turns[i].at])
+	}
+	g.born = uint32(len(byAge))
 }
 
 // count adds a rumor to the totals, or takes it off them.
@@ -144,41 +162,6 @@ func (g *gossip) forget(id ID) {
 		g.drop(p.at)
 		return true
 	})
-}
-
-// room is what one message still has room for: so many updates, and where a
-// Sizer measures them, so many bytes.
-type room struct {
-	updates int
-	bytes   int
-	sized   bool // false: bytes do not count
-}
-
-// room is what a datagram of a kind has room for.
-func (n *Node) room(k Kind) room {
-	if n.cfg.Sizer == nil {
-		return room{updates: n.cfg.MaxUpdates}
-	}
-	return room{updates: maxUpdates, bytes: n.cfg.PacketBytes - n.cfg.Sizer.MessageBytes(k), sized: true}
-}
-
-// size is what the Sizer says of an update.
-func (n *Node) size(u Update) int {
-	if n.cfg.Sizer == nil {
-		return 0
-	}
-	return n.cfg.Sizer.UpdateBytes(u)
-}
-
-// take uses room for so many updates of so many bytes together, and says whether
-// there was any.
-func (r *room) take(updates, bytes int) bool {
-	if updates > r.updates || r.sized && bytes > r.bytes {
-		return false
-	}
-	r.updates -= updates
-	r.bytes -= bytes
-	return true
 }
 
 // take appends to dst the updates that the next message bears, as many as it has

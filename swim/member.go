@@ -77,34 +77,3 @@ type Update struct {
 func (u Update) String() string {
 	return fmt.Sprintf("%v %d inc %d by %d", u.State, u.Member, u.Incarnation, u.From)
 }
-
-// Overrides is the precedence order of §4.2, [PaperOrder]: whether the news u replaces what
-// e holds about the same member.
-//
-//	Alive   i  overrides  Alive j, Suspect j    if i > j
-//	Suspect i  overrides  Suspect j             if i > j
-//	                      Alive j               if i ≥ j
-//	Confirm    overrides  Alive j, Suspect j    always
-//
-// Nothing overrides a Confirm. A voluntary leave ranks as a Confirm that the
-// member gave of itself. Any news of a member never heard of is new.
-func (u Update) Overrides(e Entry) bool {
-	switch e.State {
-	case Unknown:
-		return u.State >= Alive && u.State <= Left
-	case Faulty, Left:
-		return false
-	}
-	switch u.State {
-	case Alive:
-		return u.Incarnation > e.Incarnation
-	case Suspect:
-		if e.State == Alive {
-			return u.Incarnation >= e.Incarnation
-		}
-		return u.Incarnation > e.Incarnation
-	case Faulty, Left:
-		return true
-	}
-	return false
-}

@@ -32,7 +32,7 @@ func (n *Node) decide(u Update, now time.Duration, out *Output) {
 // whether it did.
 func (n *Node) apply(u Update, now time.Duration, out *Output) bool {
 	e := n.table.Lookup(u.Member)
-	if !n.cfg.Order.overrides(u, e) {
+	if !n.cfg.Order.Overrides(u, e) {
 		if u.State == Suspect && e.State == Suspect && u.Incarnation >= e.Incarnation {
 			n.confirmSuspicion(u, out)
 		}

@@ -97,6 +97,23 @@ func (n *Node) Lookup(id ID) Entry {
 	return Entry{Incarnation: n.incarnation, State: Alive}
 }
 
+// Each calls f with every member that the node knows, itself included, in the order of
+// their handles. Those in the group are those whose [State.InGroup]; the others have
+// gone. f must not call the node.
+func (n *Node) Each(f func(ID, Entry)) {
+	told := false
+	n.table.Each(func(id ID, e Entry) {
+		if id > n.id && !told {
+			told = true
+			f(n.id, n.Lookup(n.id))
+		}
+		f(id, e)
+	})
+	if !told {
+		f(n.id, n.Lookup(n.id))
+	}
+}
+
 // GroupSize is the number of members on the list, the member itself included.
 func (n *Node) GroupSize() int { return n.table.Live() + 1 }
 
@@ -277,7 +294,7 @@ func (n *Node) sendNewsBehind(to ID, m Message, lead *Update, out *Output) {
 
 func (n *Node) retransmitLimit() int {
 	if size := n.GroupSize(); size != n.limitFor {
-		n.limit, n.limitFor = min(n.cfg.RetransmitLimit(size), maxSent), size
+		n.limit, n.limitFor = n.cfg.RetransmitLimit(size), size
 	}
 	return n.limit
 }

@@ -2,6 +2,7 @@ package swim_test
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -110,6 +111,9 @@ func TestProbeResult(t *testing.T) {
 		{"more nacks than helpers", rtt / 2, func(p swim.Message) []swim.Message {
 			n := nack(p.Seq, p.Target)
 			return []swim.Message{n, n, n, n, n}
+		}, swim.ProbeResult{Helpers: 3, Nacks: 3}},
+		{"more nacks than a byte counts", rtt / 2, func(p swim.Message) []swim.Message {
+			return slices.Repeat([]swim.Message{nack(p.Seq, p.Target)}, 256)
 		}, swim.ProbeResult{Helpers: 3, Nacks: 3}},
 		{"an ack after a nack", rtt / 2, func(p swim.Message) []swim.Message {
 			return []swim.Message{nack(p.Seq, p.Target), {Kind: swim.Ack, Seq: p.Seq, Target: p.Target}}

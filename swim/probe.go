@@ -10,12 +10,12 @@ type probe struct {
 	out    bool          // a target was pinged this period
 	acked  bool          // and an ack of it has come
 	asked  uint8         // how many helpers were asked for an ack or a nack
-	nacks  uint8         // and how many sent a nack
+	nacks  uint8         // and how many sent a nack; no more than were asked
 	helpAt time.Duration // when helpers are asked; never once they were, or need not be
 }
 
 func (p *probe) result() ProbeResult {
-	return ProbeResult{Acked: p.acked, Helpers: int(p.asked), Nacks: int(min(p.nacks, p.asked))}
+	return ProbeResult{Acked: p.acked, Helpers: int(p.asked), Nacks: int(p.nacks)}
 }
 
 // relay is a ping sent on another member's behalf.
@@ -179,7 +179,7 @@ func (n *Node) sendNack(due time.Duration, out *Output) bool {
 
 // nacked counts a helper's nack for this period's probe.
 func (n *Node) nacked(m *Message) {
-	if n.probe.out && m.answers(n.probe.seq, n.probe.target) {
+	if n.probe.out && n.probe.nacks < n.probe.asked && m.answers(n.probe.seq, n.probe.target) {
 		n.probe.nacks++
 	}
 }

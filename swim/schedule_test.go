@@ -97,6 +97,18 @@ func (c *chaos) step(what uint32) {
 				n.Leave(c.now, out)
 			}
 		})
+	case kind < 249: // what a shell asks of a member
+		c.do(arg%len(c.nodes), func(n *swim.Node, out *swim.Output) {
+			switch other := swim.ID(arg / len(c.nodes) % len(c.nodes)); {
+			case !c.started[n.ID()]:
+			case arg%3 == 0:
+				n.Announce(out)
+			case arg%3 == 1 && other != n.ID():
+				n.Exchange(c.now, other, out)
+			default:
+				n.Trim()
+			}
+		})
 	case kind < 256: // a newcomer joins
 		i := len(c.nodes) - 1 - arg%newcomers
 		if !c.started[i] {
@@ -161,7 +173,7 @@ func (c *chaos) do(i int, act func(*swim.Node, *swim.Output)) {
 func (c *chaos) checkMessage(f stage.Flight) {
 	require.NotEqual(c.t, f.From, f.To)
 	if f.Message.Kind != swim.Welcome && f.Message.Kind != swim.Sync && f.Message.Kind != swim.SyncReply {
-		require.LessOrEqual(c.t, len(f.Message.Updates), 6)
+		require.LessOrEqual(c.t, len(f.Message.Updates), c.cfg.MaxUpdates)
 	}
 	for _, u := range f.Message.Updates {
 		require.LessOrEqual(c.t, u.Incarnation, c.nodes[u.Member].Incarnation(), "%v: nobody but the member itself raises an incarnation", u)
@@ -171,14 +183,22 @@ func (c *chaos) checkMessage(f stage.Flight) {
 // observe checks what a member believes against what it believed before.
 func (c *chaos) observe(i int) {
 	n := c.nodes[i]
+	require.Empty(c.t, n.Inconsistency(c.now), "%d", i)
 	require.GreaterOrEqual(c.t, n.Incarnation(), c.own[i], "incarnations only grow")
 	c.own[i] = n.Incarnation()
-	size := 1
+	size, known := 1, map[swim.ID]swim.Entry{}
+	last := -1
+	n.Each(func(id swim.ID, e swim.Entry) {
+		require.Greater(c.t, int(id), last, "%d lists its members in their order", i)
+		last, known[id] = int(id), e
+	})
+	require.Equal(c.t, n.Lookup(n.ID()), known[n.ID()])
 	for j, before := range c.believed[i] {
 		if j == i {
 			continue
 		}
 		now := n.Lookup(swim.ID(j))
+		require.Equal(c.t, now, known[swim.ID(j)], "%d of %d", i, j)
 		if now.State.InGroup() {
 			size++
 		}
@@ -217,6 +237,12 @@ func drawConfig(t *rapid.T) swim.Config {
 		c.PushPullInterval = rapid.SampledFrom([]time.Duration{0, 4 * T}).Draw(t, "push/pull")
 		c.LaunderSuspicions = rapid.Bool().Draw(t, "laundering")
 		c.StreamFallback = rapid.Bool().Draw(t, "stream fallback")
+		c.KeepPace = rapid.Bool().Draw(t, "keep pace")
+		c.AccusePinged = rapid.Bool().Draw(t, "accuse pinged")
+		c.AnswerFirst = rapid.Bool().Draw(t, "answer first")
+		c.LargestFirst = rapid.Bool().Draw(t, "largest first")
+		c.Balanced = rapid.Bool().Draw(t, "balanced")
+		c.MaxUpdates = rapid.IntRange(1, 6).Draw(t, "updates a message")
 	})
 }
 
@@ -224,15 +250,17 @@ func drawConfig(t *rapid.T) swim.Config {
 // overrides a Confirm, or only its refutation where that is allowed; a stopped member is silent; the list's size is right. And the
 // same seed and schedule give the same, whether the Output is a new one for each
 // call or one that is reused and whose contents were overwritten in between.
-func TestAnySchedule(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		cfg := drawConfig(t)
-		n := rapid.IntRange(1, 5).Draw(t, "members")
-		seed := rapid.Uint64().Draw(t, "seed")
-		steps := rapid.IntRange(0, 600).Draw(t, "steps")
+func TestAnySchedule(t *testing.T) { rapid.Check(t, anySchedule) }
 
-		require.Equal(t, play(t, cfg, n, seed, steps, false).transcript.String(), play(t, cfg, n, seed, steps, true).transcript.String())
-	})
+func FuzzAnySchedule(f *testing.F) { f.Fuzz(rapid.MakeFuzz(anySchedule)) }
+
+func anySchedule(t *rapid.T) {
+	cfg := drawConfig(t)
+	n := rapid.IntRange(1, 5).Draw(t, "members")
+	seed := rapid.Uint64().Draw(t, "seed")
+	steps := rapid.IntRange(0, 600).Draw(t, "steps")
+
+	require.Equal(t, play(t, cfg, n, seed, steps, false).transcript.String(), play(t, cfg, n, seed, steps, true).transcript.String())
 }
 
 // play lets a group live through a schedule drawn from a seed.
@@ -292,61 +320,66 @@ func TestCalmIsQuiet(t *testing.T) {
 	})
 }
 
+// The caller's codec hands out handles, so that a peer cannot invent large ones;
+// Nobody is the one that it might let through.
+var anyID = rapid.Custom(func(t *rapid.T) swim.ID {
+	if rapid.IntRange(0, 9).Draw(t, "nobody") == 0 {
+		return swim.Nobody
+	}
+	return swim.ID(rapid.IntRange(0, 12).Draw(t, "id"))
+})
+
+var anyUpdate = rapid.Custom(func(t *rapid.T) swim.Update {
+	return swim.Update{
+		Member:      anyID.Draw(t, "member"),
+		From:        anyID.Draw(t, "from"),
+		Incarnation: rapid.OneOf(rapid.Uint32Range(0, 3), rapid.Uint32Range(math.MaxUint32-2, math.MaxUint32)).Draw(t, "incarnation"),
+		State:       swim.State(rapid.IntRange(0, 7).Draw(t, "state")),
+	}
+})
+
 // Nothing that a peer can send makes a member panic, believe in a state that does not
 // exist, turn its own incarnation back, or multicast a probe.
-func TestAnyMessage(t *testing.T) {
-	// The caller's codec hands out handles, so that a peer cannot invent large ones;
-	// Nobody is the one that it might let through.
-	anyID := rapid.Custom(func(t *rapid.T) swim.ID {
-		if rapid.IntRange(0, 9).Draw(t, "nobody") == 0 {
-			return swim.Nobody
-		}
-		return swim.ID(rapid.IntRange(0, 12).Draw(t, "id"))
-	})
-	anyUpdate := rapid.Custom(func(t *rapid.T) swim.Update {
-		return swim.Update{
-			Member:      anyID.Draw(t, "member"),
-			From:        anyID.Draw(t, "from"),
-			Incarnation: rapid.OneOf(rapid.Uint32Range(0, 3), rapid.Uint32Range(math.MaxUint32-2, math.MaxUint32)).Draw(t, "incarnation"),
-			State:       swim.State(rapid.IntRange(0, 7).Draw(t, "state")),
-		}
-	})
-	rapid.Check(t, func(t *rapid.T) {
-		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
-		n := swim.NewNode(0, drawConfig(t), swim.NewDenseTableOf(0, 6, rng), rng)
-		var now time.Duration
-		var out swim.Output
-		if rapid.Bool().Draw(t, "joining") {
-			n.Join(0, 3, &out)
-		} else {
-			n.Start(0)
-		}
-		for range rapid.IntRange(1, 40).Draw(t, "messages") {
-			incarnation := n.Incarnation()
-			out.Reset()
-			if now += time.Duration(rapid.IntRange(0, 2000).Draw(t, "ms")) * time.Millisecond; rapid.Bool().Draw(t, "tick") {
-				n.Tick(now, &out)
-				require.Greater(t, n.Deadline(), now)
-			}
-			n.Handle(now, swim.ID(rapid.IntRange(1, 8).Draw(t, "sender")), &swim.Message{
-				Kind:    swim.Kind(rapid.IntRange(0, int(swim.SyncReply)+1).Draw(t, "kind")),
-				Seq:     rapid.Uint32Range(0, 20).Draw(t, "seq"),
-				Target:  anyID.Draw(t, "target"),
-				Nack:    rapid.Bool().Draw(t, "nack"),
-				Stream:  rapid.Bool().Draw(t, "stream"),
-				Updates: rapid.SliceOfN(anyUpdate, 0, 12).Draw(t, "updates"),
-			}, &out)
+func TestAnyMessage(t *testing.T) { rapid.Check(t, anyMessage) }
 
-			require.GreaterOrEqual(t, n.Incarnation(), incarnation)
-			for _, s := range out.Sends {
-				require.NotEqual(t, n.ID(), s.To)
-				if s.To == swim.Nobody {
-					require.Equal(t, swim.News, s.Message.Kind)
-				}
-			}
-			for id := range swim.ID(16) {
-				require.LessOrEqual(t, n.Lookup(id).State, swim.Left)
+func FuzzAnyMessage(f *testing.F) { f.Fuzz(rapid.MakeFuzz(anyMessage)) }
+
+func anyMessage(t *rapid.T) {
+	rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+	n := swim.NewNode(0, drawConfig(t), swim.NewDenseTableOf(0, 6, rng), rng)
+	var now time.Duration
+	var out swim.Output
+	if rapid.Bool().Draw(t, "joining") {
+		n.Join(0, 3, &out)
+	} else {
+		n.Start(0)
+	}
+	for range rapid.IntRange(1, 40).Draw(t, "messages") {
+		incarnation := n.Incarnation()
+		out.Reset()
+		if now += time.Duration(rapid.IntRange(0, 2000).Draw(t, "ms")) * time.Millisecond; rapid.Bool().Draw(t, "tick") {
+			n.Tick(now, &out)
+			require.Greater(t, n.Deadline(), now)
+		}
+		n.Handle(now, swim.ID(rapid.IntRange(1, 8).Draw(t, "sender")), &swim.Message{
+			Kind:    swim.Kind(rapid.IntRange(0, int(swim.SyncReply)+1).Draw(t, "kind")),
+			Seq:     rapid.Uint32Range(0, 20).Draw(t, "seq"),
+			Target:  anyID.Draw(t, "target"),
+			Nack:    rapid.Bool().Draw(t, "nack"),
+			Stream:  rapid.Bool().Draw(t, "stream"),
+			Updates: rapid.SliceOfN(anyUpdate, 0, 12).Draw(t, "updates"),
+		}, &out)
+
+		require.GreaterOrEqual(t, n.Incarnation(), incarnation)
+		for _, s := range out.Sends {
+			require.NotEqual(t, n.ID(), s.To)
+			if s.To == swim.Nobody {
+				require.Equal(t, swim.News, s.Message.Kind)
 			}
 		}
-	})
+		for id := range swim.ID(16) {
+			require.LessOrEqual(t, n.Lookup(id).State, swim.Left)
+		}
+		require.Empty(t, n.Inconsistency(now))
+	}
 }

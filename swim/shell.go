@@ -83,7 +83,7 @@ func (n *Node) CatchUp(now time.Duration) {
 func (n *Node) Trim() bool {
 	news := n.gossip.len() == 0 && cap(n.gossip.turns) > 0
 	if news {
-		n.gossip = gossip{born: n.gossip.born}
+		n.gossip = gossip{largestFirst: n.gossip.largestFirst, born: n.gossip.born}
 	}
 	storm := len(n.suspicions.turns) == 0 && cap(n.suspicions.turns) > 0
 	if storm {

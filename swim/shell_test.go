@@ -193,3 +193,36 @@ func TestTrimTakesNothingThatIsStillNeeded(t *testing.T) {
 	require.NotEmpty(t, out.Sends)
 	assert.Equal(t, swim.Alive, n.Lookup(1).State)
 }
+
+// bulky is a Sizer to whom a member's news is as large as its handle.
+type bulky struct{}
+
+func (bulky) MessageBytes(swim.Kind) int    { return 1 }
+func (bulky) UpdateBytes(u swim.Update) int { return int(u.Member) }
+
+// What is sent first is the same before and after a Trim.
+func TestTrimKeepsTheOrderOfNews(t *testing.T) {
+	cfg := swim.Deployed()
+	cfg.Sizer, cfg.PacketBytes = bulky{}, 1000
+	rng := rand.New(rand.NewPCG(1, 1))
+	n := swim.NewNode(0, cfg, swim.NewDenseTableOf(0, 8, rng), rng)
+	n.Start(0)
+	for round := range time.Duration(2) {
+		now, out := round*time.Hour, &swim.Output{}
+		n.Tick(now, out)
+		for _, id := range []swim.ID{4, 7, 5} { // the largest neither first nor last
+			n.Handle(now, 1, &swim.Message{Kind: swim.News, Updates: []swim.Update{{Member: id, Incarnation: uint32(round) + 1, State: swim.Alive, From: id}}}, out)
+		}
+		out.Reset()
+		n.Handle(now, 1, &swim.Message{Kind: swim.Ping, Seq: 1}, out)
+		var order []swim.ID
+		for _, u := range out.Sends[0].Message.Updates {
+			order = append(order, u.Member)
+		}
+		require.Equal(t, []swim.ID{7, 5, 4}, order[:3], "round %d", round)
+		for !n.Trim() {
+			out.Reset()
+			n.Tick(n.Deadline(), out)
+		}
+	}
+}

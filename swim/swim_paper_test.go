@@ -569,7 +569,7 @@ func TestPrecedence(t *testing.T) {
 		for i, want := range []bool{c.older, c.same, c.newer} {
 			news := swim.Update{Member: 1, Incarnation: uint32(4 + i), State: c.news}
 			held := swim.Entry{Incarnation: 5, State: c.held}
-			assert.Equal(t, want, news.Overrides(held), "%v %d over %v %d", news.State, news.Incarnation, held.State, held.Incarnation)
+			assert.Equal(t, want, swim.PaperOrder.Overrides(news, held), "%v %d over %v %d", news.State, news.Incarnation, held.State, held.Incarnation)
 		}
 	}
 }

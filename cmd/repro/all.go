@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -29,7 +30,7 @@ run's verdicts do not count for this.`,
 		Example: `  repro all
   repro all --profile smoke
   REPRO_DATASETS=/data/rtts repro all --workers 4`,
-		Args: cobra.NoArgs,
+		Args: noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error { return s.run(cmd, nil, accept) },
 	}
 	cmd.Flags().BoolVar(&accept, "accept", false, acceptUsage)
@@ -58,7 +59,7 @@ worlds, what is not recorded there included, without writing paper/.`,
   repro run swim2002/fig4 vivaldi2004/dimensions --profile full
   repro run agreement/detection --record
   repro run agreement/detection --world memberlist --set members=64 --set trials=3`,
-		Args:              atLeast(1, "one or more experiments, such as swim2002/fig3a"),
+		Args:              atLeast(1, "the experiments to run, such as swim2002/fig3a or swim2002/... (`repro list` names them all)"),
 		ValidArgsFunction: s.experimentNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if record {
@@ -126,6 +127,9 @@ func (s *session) run(cmd *cobra.Command, names []string, accept bool) error {
 	}
 	if err := s.printClaims(cmd.OutOrStdout(), lab.Claims(outcomes)); err != nil {
 		return err
+	}
+	if len(names) > 0 { // of all, it would be a page
+		s.printNotRun(cmd.OutOrStdout(), lab.Claims(outcomes))
 	}
 	s.epilogue(cmd.ErrOrStderr(), plans, l.Missing(plans))
 	return lost
@@ -208,9 +212,15 @@ func (s *session) lostClaims(claims []lab.Claim) (lost, err error) {
 
 // epilogue says what was not run or could not, and where the report is.
 func (s *session) epilogue(w io.Writer, plans []*lab.Plan, missing []string) {
+	var recordings []string
+	drawn := map[string][]string{} // experiments by what recorded them
 	for _, p := range plans {
 		for _, r := range p.Recordings() {
-			fmt.Fprintf(w, "not run: %s in world %s was %s\n", p.Definition.Address(), r.World, r)
+			key := fmt.Sprintf("world %s, %s", r.World, r)
+			if drawn[key] == nil {
+				recordings = append(recordings, key)
+			}
+			drawn[key] = append(drawn[key], p.Definition.Address())
 		}
 		if s.world != "" {
 			continue // and it ran there, into the cache
@@ -219,8 +229,14 @@ func (s *session) epilogue(w io.Writer, plans []*lab.Plan, missing []string) {
 			fmt.Fprintf(w, "not run: %s is not recorded in world %s; `repro run %[1]s --record` measures it\n", p.Definition.Address(), world)
 		}
 	}
+	for _, key := range recordings {
+		fmt.Fprintf(w, "drawn from recordings, not run: %s: %s\n", key, strings.Join(drawn[key], ", "))
+	}
 	for _, why := range missing {
 		fmt.Fprintln(w, "not run:", why)
+	}
+	if !s.profile.Binding() {
+		fmt.Fprintf(w, "profile %s: too few seeds for these verdicts to count; the standard profile's do\n", s.profile)
 	}
 	index := filepath.Join(s.report, "index.html")
 	if full, err := filepath.Abs(index); err == nil {

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -15,12 +17,27 @@ func atLeast(n int, what string) cobra.PositionalArgs { return between(n, -1, wh
 // atMost wants n arguments or fewer.
 func atMost(n int, what string) cobra.PositionalArgs { return between(0, n, what) }
 
-// between says what a command wants, and not only how many words.
+// between says what a command wants, and not only how many words. No limit is high < 0.
 func between(low, high int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if len(args) < low || high >= 0 && len(args) > high {
-			return fmt.Errorf("%s is given %d arguments; want %s (`%s --help` has examples)", cmd.CommandPath(), len(args), what, cmd.CommandPath())
+		switch {
+		case len(args) < low:
+			return fmt.Errorf("`%s` wants %s", cmd.CommandPath(), what)
+		case high >= 0 && len(args) > high:
+			return fmt.Errorf("`%s` wants %s, and not %s as well", cmd.CommandPath(), what, strings.Join(args[high:], " "))
 		}
 		return nil
 	}
+}
+
+// noWords refuses arguments.
+func noWords(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	message := fmt.Sprintf("`%s` takes no arguments, and not %s", cmd.CommandPath(), strings.Join(args, " "))
+	if cmd.Name() == "all" {
+		message += "; `repro run` takes the experiments' names"
+	}
+	return errors.New(message)
 }

@@ -22,7 +22,7 @@ a file (dist/echarts.min.js of the npm package echarts) or from its public
 address. Reports written afterwards carry it along. Its checksum must fit.`,
 		Example: `  repro assets
   repro assets node_modules/echarts/dist/echarts.min.js`,
-		Args: cobra.MaximumNArgs(1),
+		Args: atMost(1, "one file at most"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if _, _, err := s.open(); err != nil {
 				return err

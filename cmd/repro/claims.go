@@ -40,6 +40,7 @@ longer is. A smoke run's verdicts do not count for this.`,
 			if err := s.printClaims(cmd.OutOrStdout(), claims); err != nil {
 				return err
 			}
+			s.printNotRun(cmd.OutOrStdout(), claims)
 			lost, err := s.lostClaims(claims)
 			if err != nil {
 				return err
@@ -91,6 +92,35 @@ func (s *session) printClaims(w io.Writer, claims []lab.Claim) error {
 		}
 	}
 	return nil
+}
+
+// printNotRun says why claims were not judged, one line for an experiment: what
+// the first of them lacks, the others mostly lack, too.
+func (s *session) printNotRun(w io.Writer, claims []lab.Claim) {
+	if s.format != "text" {
+		return // the reasons stand in JSON; Markdown is the table alone
+	}
+	var experiments []string
+	first, others := map[string]lab.Claim{}, map[string]int{}
+	for _, c := range claims {
+		if c.Verdict != lab.NotRunVerdict {
+			continue
+		}
+		if _, seen := first[c.Experiment]; seen {
+			others[c.Experiment]++
+			continue
+		}
+		first[c.Experiment] = c
+		experiments = append(experiments, c.Experiment)
+	}
+	for _, experiment := range experiments {
+		c := first[experiment]
+		more := ""
+		if n := others[experiment]; n > 0 {
+			more = fmt.Sprintf(" (and %d more of %s)", n, experiment)
+		}
+		fmt.Fprintf(w, "not run: %s%s: %s\n", c.ID, more, c.Reason)
+	}
 }
 
 // colored is a verdict in words, with colour where a person reads it.

@@ -30,8 +30,9 @@ func newClusterCommand() *cobra.Command {
 		Use:   "cluster",
 		Short: "Run a group of real processes on this machine and watch it",
 		Long: `Start members on 127.0.0.1, a process each, that join one another and run the
-protocol in real time over UDP and TCP. On a terminal a table stays up to date; elsewhere
-a line a second tells how the group is, and the table comes at the end. The first
+protocol in real time over UDP and TCP. On a terminal a table stays up to date, members
+that are not well first; elsewhere a line a second tells how the group is, and the table
+comes at the end. The first
 member's address is printed: others, such as "serf agent -join" or "repro join", can
 join the group.
 
@@ -39,7 +40,7 @@ A member's status is what most members hold it for. Its processes end with this
 command, however that ends.`,
 		Example: `  repro cluster --members 64
   repro cluster --members 8 --for 10s`,
-		Args: cobra.NoArgs,
+		Args: noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if members < 1 || members > maxCluster {
 				return fmt.Errorf("--members %d is not valid; want 1 to %d: each is a process", members, maxCluster)
@@ -111,44 +112,72 @@ func watchCluster(ctx context.Context, out io.Writer, members int, family string
 	ticks := time.NewTicker(time.Second)
 	defer ticks.Stop()
 	for {
+		summary := view.summary()
+		if n := ended(c); n > 0 {
+			summary += fmt.Sprintf("; %d of %d processes have ended", n, members)
+		}
 		if live {
-			shown := fitted(view.table(), out)
+			shown := fitted(view, summary, out)
 			fmt.Fprint(out, strings.Repeat(text.CursorUp.Sprint()+text.EraseLine.Sprint(), lines), shown)
 			lines = strings.Count(shown, "\n")
 		} else {
-			fmt.Fprintln(out, view.summary())
+			fmt.Fprintln(out, summary)
 		}
 		select {
 		case <-ticks.C:
 		case <-ctx.Done():
 			if !live {
-				fmt.Fprint(out, view.table())
+				fmt.Fprint(out, view.table(allColumns))
 			}
 			return nil
 		}
 	}
 }
 
-// fitted cuts a table to the terminal, so that it can be written over: rows that do
-// not fit are counted below it.
-func fitted(shown string, out io.Writer) string {
-	f, ok := out.(*os.File)
-	if !ok {
-		return shown
+// ended is how many of a cluster's processes have.
+func ended(c *loopback.Cluster) (n int) {
+	for _, p := range c.Members {
+		select {
+		case <-p.Exited():
+			n++
+		default:
+		}
 	}
-	width, height, err := term.GetSize(int(f.Fd()))
-	if err != nil {
-		return shown
-	}
-	return fit(shown, width, height)
+	return n
 }
 
-func fit(shown string, width, height int) string {
+// fitted is the table and the summary cut to the terminal, so that they can be written
+// over: columns that do not fit are left out from the right, and rows that do not are
+// counted below it.
+func fitted(view *clusterView, summary string, out io.Writer) string {
+	width, height := 1<<16, 1<<16
+	if f, ok := out.(*os.File); ok {
+		if w, h, err := term.GetSize(int(f.Fd())); err == nil {
+			width, height = w, h
+		}
+	}
+	columns := allColumns
+	shown := view.table(columns)
+	for columns > fewestColumns && widthOf(shown) > width {
+		columns--
+		shown = view.table(columns)
+	}
+	return fit(shown, summary, width, height)
+}
+
+// widthOf is that of a table's first line.
+func widthOf(shown string) int {
+	line, _, _ := strings.Cut(shown, "\n")
+	return text.StringWidthWithoutEscSequences(line)
+}
+
+func fit(shown, summary string, width, height int) string {
 	lines := strings.Split(strings.TrimSuffix(shown, "\n"), "\n")
-	if most := max(height-2, 1); len(lines) > most {
+	if most := max(height-3, 1); len(lines) > most {
 		hidden := len(lines) - most
 		lines = append(lines[:most:most], fmt.Sprintf("… and %d more", hidden-1)) // the last was the border
 	}
+	lines = append(lines, summary)
 	for i, line := range lines {
 		lines[i] = text.Trim(line, width)
 	}
@@ -211,8 +240,15 @@ func (v *clusterView) majority(name string) string {
 	return found
 }
 
-// table shows each member. v.mu is taken.
-func (v *clusterView) table() string {
+// The table has so many columns, and on a narrow terminal no fewer than those that say how
+// each member is.
+const (
+	allColumns    = 11
+	fewestColumns = 3
+)
+
+// table shows each member, in the first columns of all.
+func (v *clusterView) table(columns int) string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	t := table.Table{ID: "cluster", Columns: []table.Column{
@@ -234,6 +270,10 @@ func (v *clusterView) table() string {
 			table.Number(float64(s.Suspected)), table.Number(float64(s.FalsePositives)), rtt, off,
 			table.Fixed(100*row.load, 1), table.Fixed(float64(s.Memory)/1e6, 1),
 		})
+	}
+	t.Columns = t.Columns[:columns]
+	for i, row := range t.Rows {
+		t.Rows[i] = row[:columns]
 	}
 	shown, err := t.Text()
 	if err != nil {

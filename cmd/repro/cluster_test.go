@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +40,7 @@ func TestAMemberIsWhatMostHoldItFor(t *testing.T) {
 }
 
 func TestTheClustersTableShowsTroubleFirst(t *testing.T) {
-	lines := strings.Split(threeMembers().table(), "\n")
+	lines := strings.Split(threeMembers().table(allColumns), "\n")
 	require.Len(t, lines, 8)
 	assert.Contains(t, lines[1], "coordinate error (%)")
 	assert.Regexp(t, `member-02 +│ 127\.0\.0\.3:1 +│ failed .* 0\.25 `, lines[3])
@@ -47,10 +48,15 @@ func TestTheClustersTableShowsTroubleFirst(t *testing.T) {
 }
 
 func TestATableIsCutToItsTerminal(t *testing.T) {
-	shown := fit("top\nhead\nline\na row\nb row\nc row\nbottom\n", 4, 7)
-	assert.Equal(t, "top\nhead\nline\na ro\nb ro\n… an\n", shown)
-	assert.Contains(t, fit("top\nhead\nline\na\nb\nc\nbottom\n", 40, 7), "… and 1 more")
-	assert.Equal(t, "top\na\nbottom\n", fit("top\na\nbottom\n", 40, 20))
+	shown := fit("top\nhead\nline\na row\nb row\nc row\nbottom\n", "3 alive", 4, 8)
+	assert.Equal(t, "top\nhead\nline\na ro\nb ro\n… an\n3 al\n", shown)
+	assert.Contains(t, fit("top\nhead\nline\na\nb\nc\nbottom\n", "3 alive", 40, 8), "… and 1 more\n3 alive\n")
+	assert.Equal(t, "top\na\nbottom\n1 alive\n", fit("top\na\nbottom\n", "1 alive", 40, 20))
+
+	narrow := threeMembers().table(fewestColumns)
+	assert.Equal(t, 36, widthOf(narrow))
+	assert.NotContains(t, narrow, "health")
+	assert.Contains(t, fitted(threeMembers(), "3 alive", io.Discard), "memory (MB)", "elsewhere there is room")
 }
 
 func TestStrangersDoNotSteerTheTerminal(t *testing.T) {

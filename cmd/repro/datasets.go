@@ -27,7 +27,7 @@ where it comes from, its licence and its traps.`,
 		Example: `  repro datasets list
   repro datasets fetch planetlab490 wondernetwork242
   REPRO_DATASETS=/data/rtts repro datasets verify`,
-		Args:         cobra.NoArgs,
+		Args:         knownCommand,
 		SilenceUsage: true,
 		RunE:         func(cmd *cobra.Command, args []string) error { return cmd.Help() },
 	}
@@ -254,7 +254,7 @@ cache. Every file is checked by sha256; a set is there whole or not at all, and
 a download that was cut short goes on where it stopped.`,
 		Example: `  repro datasets fetch planetlab490
   repro datasets fetch seattle99 --from https://mirror.example.org/NetLatency-Data`,
-		Args:         atLeast(1, "one or more datasets; `repro datasets list` names them"),
+		Args:         atLeast(1, "the names of the sets, such as planetlab490 wondernetwork242 (`repro datasets list` has them all)"),
 		SilenceUsage: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			store, err := open()
@@ -299,7 +299,7 @@ unit and shape are known. A set of your own needs a new name, --unit and
 --quantity, and can then be named in any definition.`,
 		Example: `  repro datasets import king1740 ~/Downloads/matrix
   repro datasets import office rtts.txt --unit ms --quantity rtt --missing 0,-1`,
-		Args:         exactly(2, "a name and a file"),
+		Args:         exactly(2, "a name and a file, such as king1740 ~/Downloads/matrix"),
 		SilenceUsage: true,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if unit != "" {

@@ -22,7 +22,7 @@ both sides, a Mann-Whitney rank test over seeds stands beside it.`,
 		Example: `  repro diff HEAD~1 HEAD
   repro diff main . --fail-on-change
   repro diff v1.0 paper/repro.lock --format json`,
-		Args: exactly(2, "A and B: revisions, folders or lock files"),
+		Args: exactly(2, "the two to compare, such as HEAD~1 HEAD"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			l, definitions, err := s.open()
 			if err != nil {

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/netip"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,11 +27,10 @@ type joining struct {
 	ringFile           string
 }
 
-func (j *joining) flags(cmd *cobra.Command, forLong time.Duration) {
+func (j *joining) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&j.family, "family", "serf", "whose group it is: serf, consul or plain (memberlist alone, as Alertmanager)")
 	cmd.Flags().StringVar(&j.name, "name", "", "own name, which nobody else in the group may have (default: repro-HOST-PORT)")
 	cmd.Flags().StringVar(&j.bind, "bind", "", `own address, "ip:port" (default: that from which the other is reached, and any port)`)
-	cmd.Flags().DurationVar(&j.forLong, "for", forLong, "leave after so long; 0 stays until Ctrl-C")
 	j.secrets.flags(cmd)
 }
 
@@ -99,13 +100,31 @@ func (j *joining) begin(ctx context.Context, address string) (*live.Member, *liv
 		return nil, nil, failure{err}
 	}
 	events := m.Subscribe(4096)
-	ctx, cancel := context.WithTimeout(ctx, joinWithin)
+	within, cancel := context.WithTimeout(ctx, joinWithin)
 	defer cancel()
-	if _, err := m.Join(ctx, address); err != nil {
+	if _, err := m.Join(within, address); err != nil {
 		_ = m.Shutdown()
-		return nil, nil, failure{err}
+		if ctx.Err() != nil {
+			return nil, nil, errInterrupted
+		}
+		return nil, nil, failure{fmt.Errorf("%w%s", err, j.hint(err))}
 	}
 	return m, events, nil
+}
+
+// hint is what an operator may have meant who cannot join.
+func (j *joining) hint(err error) string {
+	switch {
+	case errors.Is(err, wire.NotDecrypted) && j.ring == nil:
+		return "\nThe group encrypts: give its key by REPRO_KEY, --key or --keyring-file."
+	case errors.Is(err, wire.NotDecrypted):
+		return "\nThe group has another key, or none."
+	case errors.Is(err, wire.Incompatible):
+		return "\nIs the group of another --family? See `repro join --help`."
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "\nNobody listens there."
+	}
+	return fmt.Sprintf("\nIs this the address of its gossip, whose port is usually %d?", live.DefaultPort)
 }
 
 // leave says goodbye, however the command was ended.
@@ -137,7 +156,7 @@ It acks Serf's queries ("serf reachability") and, where the group encrypts (--ke
 		Example: `  repro join 127.0.0.1:7946
   repro join 127.0.0.1:9094 --family plain --for 1m
   REPRO_KEY="$(cat office.key)" repro join 127.0.0.1:7946`,
-		Args: exactly(1, "the address of a member, such as 127.0.0.1:7946"),
+		Args: exactly(1, "the address of one member, such as 127.0.0.1:7946"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := j.check(args[0]); err != nil {
 				return err
@@ -158,7 +177,8 @@ It acks Serf's queries ("serf reachability") and, where the group encrypts (--ke
 			return leave(m)
 		},
 	}
-	j.flags(cmd, 0)
+	j.flags(cmd)
+	cmd.Flags().DurationVar(&j.forLong, "for", 0, "leave after so long; 0 stays until Ctrl-C")
 	return cmd
 }
 

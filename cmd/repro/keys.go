@@ -26,7 +26,7 @@ const (
 
 func (s *secrets) flags(cmd *cobra.Command) {
 	s.set = cmd.Flags()
-	s.set.String(keyFlag, "", "the group's key, in base64, as `serf keygen` prints it (or REPRO_KEY)")
+	s.set.String(keyFlag, "", `the group's key, in base64, as "serf keygen" prints it (or REPRO_KEY)`)
 	s.set.String(ringFlag, "", "file of the group's keys, as Serf's and Consul's agents keep it; it is written when the group changes them (or REPRO_KEYRING_FILE)")
 }
 

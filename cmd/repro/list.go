@@ -30,7 +30,7 @@ func newListCommand(s *session) *cobra.Command {
 		Long:  "List every experiment with its size in the profile and how many of its trials are not cached yet.",
 		Example: `  repro list
   repro list --profile full --format json`,
-		Args: cobra.NoArgs,
+		Args: noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			l, definitions, err := s.open()
 			if err != nil {

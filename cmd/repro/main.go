@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/swimlab/swimlab/datasets"
@@ -48,6 +49,9 @@ type failure struct{ error }
 
 func (f failure) Unwrap() error { return f.error }
 
+// errInterrupted is the end of a command that runs no trials and was not over.
+var errInterrupted = errors.New("interrupted")
+
 // execute is repro with its arguments; it returns the exit code.
 func execute(args []string, out, problems io.Writer, worlds worldsOf) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -56,13 +60,20 @@ func execute(args []string, out, problems io.Writer, worlds worldsOf) int {
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(problems)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	var failed failure
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.Is(err, errInterrupted):
+		fmt.Fprintln(problems, "repro: interrupted")
+		return exitInterrupted
 	case ctx.Err() != nil:
-		fmt.Fprintln(problems, "repro: interrupted; finished trials are kept, and the same command goes on from there")
+		if slices.Contains([]string{"all", "run", "verify"}, cmd.Name()) {
+			fmt.Fprintln(problems, "repro: interrupted; finished trials are kept, and the same command goes on from there")
+		} else {
+			fmt.Fprintln(problems, "repro: interrupted")
+		}
 		return exitInterrupted
 	case errors.As(err, &failed):
 		fmt.Fprintln(problems, "repro:", err)

@@ -54,6 +54,9 @@ something else than is recorded; --write records what it shows now.`,
 			for i, path := range args {
 				began := time.Now()
 				state, detail := runNotebook(cmd.Context(), root, path, recorded[i], write, timeout)
+				if err := cmd.Context().Err(); err != nil {
+					return err
+				}
 				if state == "failed" || state == "changed" {
 					wrong++
 				}

@@ -68,7 +68,7 @@ func (w *watcher) Begin(experiment string, total, cached int) {
 	w.behind += t.total
 	w.ended, w.told = t.began, t.began
 	if w.bars == nil {
-		fmt.Fprintf(w.out, "%s: %d trials to run, %d cached\n", experiment, total-cached, cached)
+		fmt.Fprintf(w.out, "%s: %s to run, %d cached\n", experiment, trials(total-cached), cached)
 		return
 	}
 	t.tracker = &progress.Tracker{Message: experiment, Total: int64(t.total), DeferStart: true}
@@ -135,4 +135,11 @@ func isTerminal(w io.Writer) bool {
 	}
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb" && os.Getenv("TERM") != ""
+}
+
+func trials(n int) string {
+	if n == 1 {
+		return "1 trial"
+	}
+	return fmt.Sprintf("%d trials", n)
 }

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -42,7 +44,7 @@ The folder is written at the end, whole or not at all. Ctrl-C ends early and kee
 there is.`,
 		Example: `  repro record 127.0.0.1:7946 --for 10m --out recordings/office
   REPRO_DATASETS=recordings repro datasets verify office office-estimated`,
-		Args: exactly(1, "the address of a member, such as 127.0.0.1:7946"),
+		Args: exactly(1, "the address of one member, such as 127.0.0.1:7946"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if out == "" {
 				return fmt.Errorf("--out is missing; want the folder to write, whose name becomes the dataset's")
@@ -63,13 +65,16 @@ there is.`,
 					return fmt.Errorf("--out: %w", err)
 				}
 			}
+			if err := writable(r.parent); err != nil {
+				return fmt.Errorf("--out: %w; want a folder that can be written", err)
+			}
 			m, events, err := j.begin(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
 			ctx, stop := withEnd(cmd.Context(), j.forLong)
 			defer stop()
-			fmt.Fprintf(cmd.ErrOrStderr(), "%s is a member at %v, of %d; recording\n", m.Name(), m.Addr(), m.GroupSize())
+			fmt.Fprintf(cmd.ErrOrStderr(), "%s is a member at %v, of %d; recording for %v, or until Ctrl-C\n", m.Name(), m.Addr(), m.GroupSize(), j.forLong)
 			r.watch(ctx, m, events)
 			if err := leave(m); err != nil {
 				fmt.Fprintln(cmd.ErrOrStderr(), err)
@@ -84,10 +89,32 @@ there is.`,
 			return nil
 		},
 	}
-	j.flags(cmd, 10*time.Minute)
+	j.flags(cmd)
+	cmd.Flags().DurationVar(&j.forLong, "for", 10*time.Minute, "record so long, and leave")
 	cmd.Flags().StringVar(&out, "out", "", "the folder to write")
 	cmd.Flags().StringVar(&licence, "licence", "not stated", "the dataset's licence")
 	return cmd
+}
+
+// writable says whether a folder, or the nearest one above it that there is, can be
+// written, so that a long recording does not end with the news that it cannot.
+func writable(dir string) error {
+	for {
+		probe, err := os.MkdirTemp(dir, ".writable-")
+		if err == nil {
+			return os.Remove(probe)
+		}
+		if above := filepath.Dir(dir); errors.Is(err, fs.ErrNotExist) && above != dir && !exists(dir) {
+			dir = above
+			continue
+		}
+		return fmt.Errorf("cannot write to %s: %w", dir, errors.Unwrap(err))
+	}
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 // recording is what was seen so far.

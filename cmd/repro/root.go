@@ -22,8 +22,9 @@ runs those whose results are not in the cache, and draws figures, fills tables
 and judges every published claim from them.
 
 Settings come from flags, from environment variables (REPRO_PROFILE,
-REPRO_WORKERS, REPRO_FORMAT, REPRO_RESULTS, REPRO_REPORT) and from repro.yaml at the root of the
-repository, in this order. REPRO_DATASETS names a folder with recorded RTTs.
+REPRO_WORKERS, REPRO_FORMAT, REPRO_RESULTS, REPRO_REPORT) and from repro.yaml at
+the root of the repository, in this order. REPRO_DATASETS names a folder with
+recorded round-trip times.
 
 Exit status: 0 all is well; 1 a claim that was reproduced no longer is, verify
 or diff found a difference, or a trial failed; 2 the input is wrong.`,
@@ -31,29 +32,34 @@ or diff found a difference, or a trial failed; 2 the input is wrong.`,
   repro all --profile smoke
   repro run swim2002/fig3a --set members=8,16 --set trials=20
   repro claims --format json`,
+		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          knownCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if err := checkFlags(cmd); err != nil {
+				return err
+			}
 			return s.configure(cmd.Flags())
 		},
 	}
 	flags := root.PersistentFlags()
 	flags.String("profile", string(lab.Standard), "how much to run: smoke (seconds), standard (minutes) or full (the published repetitions)")
-	flags.Int("workers", 0, "trials to run at a time; 0 for one a core")
+	flags.Int("workers", 0, "trials to run at a time; 0 is one a core")
 	flags.StringArray("set", nil, "change a parameter for this call: an axis (members=8,16), trials=20, or a path (system.suspicion=false)")
 	flags.String("format", "text", "how to print: text, json or markdown")
 	flags.String("root", "", "the repository (default: found from the current folder upwards)")
 	flags.String("results", "", "folder of the results (default: .repro/results in the repository)")
 	flags.String("report", "", "folder of the report (default: report in the repository)")
 	root.SetFlagErrorFunc(suggestFlag)
+	limitFlags(root)
 	root.AddCommand(
 		newAllCommand(s), newRunCommand(s), newListCommand(s), newClaimsCommand(s), newWhyCommand(s), newDiffCommand(s),
 		newTraceCommand(s), newMeasuresCommand(s), newVerifyCommand(s), newAssetsCommand(s),
 		newDatasetsCommand(datasets.Default, func() string { return s.format }),
 		newNotebooksCommand(), newServeCommand(s),
-		newClusterCommand(), newJoinCommand(), newRecordCommand(), newMemberCommand(),
+		newClusterCommand(), newJoinCommand(), newRecordCommand(), newQueryCommand(func() string { return s.format }), newMemberCommand(),
 	)
 	return root
 }
@@ -67,7 +73,7 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 	for _, c := range cmd.Commands() {
 		names = append(names, c.Name())
 	}
-	return errors.New(fmt.Sprintf("command %q is not known", args[0]) + suggestion(args[0], names) + "; `repro help` names them all")
+	return errors.New(fmt.Sprintf("command %q is not known", args[0]) + suggestion(args[0], names) + "; `" + cmd.CommandPath() + " --help` names them all")
 }
 
 // suggestFlag adds the nearest flag to pflag's message.

@@ -110,7 +110,7 @@ func replaceText(ts *testscript.TestScript, _ bool, args []string) {
 // in $ADDRESS: address cluster
 // With a text after it, it waits until the file holds that, too.
 func address(ts *testscript.TestScript, _ bool, args []string) {
-	for range 3000 {
+	for range 12000 {
 		data, err := os.ReadFile(ts.MkAbs(args[0]))
 		ready := len(args) < 2 || strings.Contains(string(data), args[1])
 		if at := anAddress.FindString(string(data)); err == nil && at != "" && ready {
@@ -128,7 +128,7 @@ var anAddress = regexp.MustCompile(`127\.0\.0\.1:\d+`)
 func waitFor(ts *testscript.TestScript, _ bool, args []string) {
 	wanted, err := strconv.Atoi(args[1])
 	ts.Check(err)
-	for range 1000 {
+	for range 12000 {
 		found := 0
 		cells, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), "*", "*.jsonl"))
 		ts.Check(err)

@@ -36,7 +36,7 @@ be shared and drawn again. Ctrl-C ends it.`,
   repro serve --addr 127.0.0.1:0
   chromium --headless --window-size=1400,860 --virtual-time-budget=20000 --screenshot=live.png \
     'http://127.0.0.1:8080/coordinates?dataset=wondernetwork242&space=sphere&t=end&theme=light'`,
-		Args: cobra.NoArgs,
+		Args: noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			store, err := datasets.Default()
 			if err != nil {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 
@@ -20,10 +19,10 @@ not here is named and skipped; its files are held against the checksums in
 paper/repro.lock. Nothing is written but results.`,
 		Example: `  repro verify
   REPRO_DATASETS=/data/rtts repro verify`,
-		Args: cobra.NoArgs,
+		Args: noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !s.publishes() {
-				return errors.New("verify is about the standard profile; want neither --profile nor --set")
+				return fmt.Errorf("verify is about the standard profile, and the profile is set to %s", s.profile)
 			}
 			l, definitions, err := s.open()
 			if err != nil {

@@ -5,5 +5,7 @@
 //
 //   - SWIM: Das, Gupta, Motivala, "SWIM: Scalable Weakly-consistent
 //     Infection-style Process Group Membership Protocol", DSN 2002.
+//   - Demers et al.: "Epidemic Algorithms for Replicated Database Maintenance",
+//     PODC 1987.
 //   - Bailey: "The Mathematical Theory of Infectious Diseases", 1975.
 package closedform

@@ -20,5 +20,9 @@ var Functions = []Function{
 	{"infection_time_periodic", []string{"n"}, func(a []float64) float64 { return InfectionTimePeriodic(a[0]) }},
 	{"probe_bound", []string{"n"}, func(a []float64) float64 { return ProbeBound(a[0]) }},
 	{"piggyback_limit", []string{"n", "lambda"}, func(a []float64) float64 { return PiggybackLimit(a[0], a[1]) }},
+	{"residue", []string{"t"}, func(a []float64) float64 { return Residue(a[0]) }},
+	{"retransmit_limit", []string{"n", "lambda"}, func(a []float64) float64 { return RetransmitLimit(a[0], a[1]) }},
+	{"news_missed", []string{"n", "sources", "tellings", "fanout"}, func(a []float64) float64 { return NewsMissed(a[0], a[1], a[2], a[3]) }},
+	{"news_incomplete", []string{"n", "sources", "tellings", "fanout"}, func(a []float64) float64 { return NewsIncomplete(a[0], a[1], a[2], a[3]) }},
 	{"probe_messages", []string{"k"}, func(a []float64) float64 { return ProbeMessages(a[0]) }},
 }

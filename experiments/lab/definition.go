@@ -78,24 +78,27 @@ type ProfileChange struct {
 
 // FigureSpec asks for one figure, or one for each value of Facet.
 type FigureSpec struct {
-	Name      string          `key:"name"`
-	Title     string          `key:"title"`
-	Caption   string          `key:"caption"`
-	Kind      string          `key:"kind"` // "xy" (default), "curve", "cdf", "histogram", "map"
-	X         string          `key:"x"`    // the sweep axis of an xy figure
-	Y         []Line          `key:"y"`
-	Series    []string        `key:"series"`
-	Facet     string          `key:"facet"`
-	Where     map[string]any  `key:"where"`
-	Statistic string          `key:"statistic"`
-	Show      []string        `key:"show"`
-	Band      []float64       `key:"band"`
-	Bins      int             `key:"bins"`
-	Labels    []string        `key:"labels"` // of a map: the places whose names are written
-	XAxis     AxisSpec        `key:"x_axis"`
-	YAxis     AxisSpec        `key:"y_axis"`
-	Reference []ReferenceSpec `key:"reference"`
-	Published []PublishedSpec `key:"published"`
+	Name      string         `key:"name"`
+	Title     string         `key:"title"`
+	Caption   string         `key:"caption"`
+	Kind      string         `key:"kind"` // "xy" (default), "curve", "cdf", "histogram", "map"
+	X         string         `key:"x"`    // the sweep axis of an xy figure
+	Y         []Line         `key:"y"`
+	Series    []string       `key:"series"`
+	Facet     string         `key:"facet"`
+	Where     map[string]any `key:"where"`
+	Statistic string         `key:"statistic"`
+	Show      []string       `key:"show"`
+	Band      []float64      `key:"band"`
+	Bins      int            `key:"bins"`
+	Labels    []string       `key:"labels"` // of a map: the places whose names are written
+	// Levels says by axis how its plain values are written in legends, titles and
+	// panels, with {} for the value: {ping_req_members: "k = {}"}.
+	Levels    map[string]string `key:"levels"`
+	XAxis     AxisSpec          `key:"x_axis"`
+	YAxis     AxisSpec          `key:"y_axis"`
+	Reference []ReferenceSpec   `key:"reference"`
+	Published []PublishedSpec   `key:"published"`
 }
 
 // Line is one measured line of a figure. A bare string is its Value.

@@ -133,7 +133,17 @@ func Find(definitions []*Definition, address string) (*Definition, error) {
 		}
 		known = append(known, d.Address())
 	}
-	return nil, errors.New(fmt.Sprintf("experiment %q is not known", address) + didYouMean(address, known) + "; `repro list` names them all")
+	return nil, errors.New(fmt.Sprintf("experiment %q is not known", address) + meantAddress(address, known) + "; `repro list` names them all")
+}
+
+// meantAddress guesses the address that somebody meant who mistyped it, or who
+// gave the definition's file.
+func meantAddress(address string, known []string) string {
+	name := strings.TrimSuffix(address, ".yaml")
+	if _, below, found := strings.Cut(name, "experiments/"); found {
+		name = below
+	}
+	return didYouMean(name, known)
 }
 
 // Match returns the definitions that a name stands for: the current ones of a
@@ -141,11 +151,15 @@ func Find(definitions []*Definition, address string) (*Definition, error) {
 // that address.
 func Match(definitions []*Definition, name string) ([]*Definition, error) {
 	prefix, is := strings.CutSuffix(name, "...")
+	current := Current(definitions)
 	if !is {
+		folder := strings.TrimSuffix(name, "/") + "/"
+		if slices.ContainsFunc(current, func(d *Definition) bool { return strings.HasPrefix(d.ID, folder) }) {
+			return nil, fmt.Errorf("%q is a folder of experiments; want %s... for all of them, or one (`repro list` names them)", name, folder)
+		}
 		d, err := Find(definitions, name)
 		return []*Definition{d}, err
 	}
-	current := Current(definitions)
 	var found []*Definition
 	for _, d := range current {
 		if strings.HasPrefix(d.ID, prefix) {

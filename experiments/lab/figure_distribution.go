@@ -37,7 +37,7 @@ func (s *sketch) drawDistributions() error {
 		if err != nil {
 			return err
 		}
-		series := figure.Series{Name: l.label, Key: l.style, Role: figure.Measured, Kind: figure.Step}
+		series := figure.Series{Name: l.label, Key: l.style, Role: figure.Measured, Kind: figure.Step, Cumulative: true}
 		n := len(all.value)
 		stride := max(1, n/distributionPoints)
 		for i := range n {

@@ -31,7 +31,10 @@ func (s *sketch) drawReferences() error {
 		for _, level := range levels {
 			label := r.Label
 			if len(levels) > 1 {
-				label += ", " + r.For + " " + level.Label
+				label += ", " + s.levelName(r.For, level)
+			}
+			if at, ok := s.Plan.axis(r.For); ok && len(levels) > 1 && level.Style == "" {
+				level.Style = s.Plan.Axes[at].levelStyle(level)
 			}
 			series, err := s.reference(r, level, s.places(r, low, high))
 			if err != nil {
@@ -123,6 +126,7 @@ func (s *sketch) drawPublished() error {
 		series := figure.Series{Name: p.Label, Key: p.Style, Role: figure.Published, Kind: figure.Points}
 		if p.Draw != "" {
 			series.Kind = figure.Kind(p.Draw)
+			series.Cumulative = s.spec.kind() == "cdf" && series.Kind == figure.Step
 		}
 		for _, point := range p.Points {
 			series.X, series.Y = append(series.X, point[0]), append(series.Y, point[1])

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -169,7 +170,7 @@ func (s *sketch) finish(what figure.Figure, facet *Level) (Drawing[figure.Figure
 		what.Title = r.Plan.Definition.Title
 	}
 	if facet != nil {
-		what.Title += ", " + facet.Label
+		what.Title += ", " + s.levelText(spec.Facet, *facet)
 	}
 	if r.Plan.Profile == Smoke {
 		what.Watermark = "SMOKE RUN"
@@ -236,6 +237,7 @@ type lineCells struct {
 	line  Line
 	label string
 	style string
+	only  string // the style of a bundle that all lines share, for a line without one of its own
 	fixed map[string]Level
 	cells []int
 }
@@ -265,6 +267,9 @@ func (s *sketch) lines() []lineCells {
 			all[i].label = strings.ReplaceAll(l.line.Value, "_", " ")
 		}
 		if l.style == "" {
+			all[i].style = l.only
+		}
+		if all[i].style == "" {
 			all[i].style = s.defaultStyle(all[i])
 		}
 	}
@@ -295,18 +300,21 @@ func (s *sketch) split(l lineCells, at int) []lineCells {
 		if len(cells) == 0 {
 			continue
 		}
-		part := lineCells{line: l.line, label: l.label, style: l.style, cells: cells, fixed: map[string]Level{axis.Name: level}}
+		part := lineCells{line: l.line, label: l.label, style: l.style, only: l.only, cells: cells, fixed: map[string]Level{axis.Name: level}}
 		for name, fixed := range l.fixed {
 			part.fixed[name] = fixed
 		}
 		if level.Style != "" {
 			part.style = level.Style
 		}
+		if part.style == "" {
+			part.style = axis.levelStyle(level)
+		}
 		label := level.Label
 		if level.Value != nil {
-			label = strings.ReplaceAll(axis.Name, "_", " ") + " " + level.Label
+			label = s.levelName(axis.Name, level)
 		}
-		if part.label == "" {
+		if part.label == "" || len(s.spec.Y) == 1 && part.label == l.line.Label { // the axis says what a single line is
 			part.label = label
 		} else {
 			part.label += ", " + label
@@ -315,8 +323,54 @@ func (s *sketch) split(l lineCells, at int) []lineCells {
 	}
 	if len(parts) == 1 {
 		parts[0].label = l.label
+		if parts[0].style != l.style && len(axis.Levels) > 0 && axis.Levels[0].Value == nil {
+			parts[0].only = parts[0].style
+		}
+		parts[0].style = l.style
 	}
 	return parts
+}
+
+// levelName is how a legend writes a plain value, with its axis where the value
+// alone would not tell.
+func (s *sketch) levelName(axis string, level Level) string {
+	if text := s.levelText(axis, level); text != level.Label {
+		return text
+	}
+	return strings.ReplaceAll(axis, "_", " ") + " " + level.Label
+}
+
+// duration is a plain value such as 2048ms.
+var duration = regexp.MustCompile(`^([0-9.]+)(us|ms|s|m|h)$`)
+
+// levelText is how a figure writes a level: as its definition says, a dataset by
+// the name that the drawings' registry has for it, else by its label.
+func (s *sketch) levelText(axis string, level Level) string {
+	if form, ok := s.spec.Levels[axis]; ok && level.Value != nil {
+		return strings.ReplaceAll(form, "{}", level.Label)
+	}
+	if level.Value != nil && slices.Contains(figure.Keys(), level.Name) {
+		return figure.StyleOf(level.Name).Name
+	}
+	if level.Value != nil {
+		return duration.ReplaceAllString(level.Label, "$1 $2")
+	}
+	return level.Label
+}
+
+// levelStyle is the style of a plain value: its own where the registry knows it,
+// else one by its place among the axis's values. Empty where there are too many.
+func (a Axis) levelStyle(level Level) string {
+	const shades = 6 // level-1 to level-6
+	if level.Value != nil && slices.Contains(figure.Keys(), level.Name) {
+		return level.Name
+	}
+	n := len(a.Levels)
+	if level.Value == nil || n < 2 || n > shades {
+		return ""
+	}
+	at := slices.IndexFunc(a.Levels, func(l Level) bool { return l.Name == level.Name })
+	return fmt.Sprintf("level-%d", 1+at*(shades-1)/(n-1))
 }
 
 // defaultStyle is the protocol's where there is one line of it, and else a
@@ -346,14 +400,14 @@ func (s *sketch) xAxis() figure.Axis {
 func (s *sketch) yAxis() figure.Axis {
 	switch s.spec.kind() {
 	case "cdf":
-		a := s.axis(s.spec.YAxis, "cumulative fraction", "")
+		a := s.axis(s.spec.YAxis, "Cumulative fraction", "")
 		zero, one := 0.0, 1.0
 		if a.Min == nil && a.Max == nil && a.Scale == figure.Linear {
 			a.Min, a.Max = &zero, &one
 		}
 		return a
 	case "histogram":
-		return s.axis(s.spec.YAxis, "fraction", "")
+		return s.axis(s.spec.YAxis, "Fraction", "")
 	}
 	unit := ""
 	if isName(s.spec.Y[0].Value) {
@@ -398,7 +452,7 @@ func (s *sketch) ticks() []figure.Tick {
 		if _, numeric := level.Number(); numeric {
 			return nil
 		}
-		ticks = append(ticks, figure.Tick{Value: float64(i), Label: level.Label})
+		ticks = append(ticks, figure.Tick{Value: float64(i), Label: s.levelText(s.spec.X, level)})
 	}
 	return ticks
 }

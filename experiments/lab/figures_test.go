@@ -200,3 +200,36 @@ func TestWrongMapsAreRefused(t *testing.T) {
 		assert.ErrorContains(t, err, says)
 	}
 }
+
+func TestPlainValuesAreWrittenAsAFigureSays(t *testing.T) {
+	f := diceOutcome(t, "facet: sides", `facet: sides, levels: {sides: "{} sides"}`).figure(t, "dice-wait-total-4")
+	assert.Equal(t, "How long until the highest face shows, 4 sides", f.Title)
+
+	f = diceOutcome(t, "{name: waits, kind: cdf, y: wait, where: {variant: fair}}", `{name: waits, kind: cdf, y: [{label: wait, value: wait}], where: {variant: fair}, levels: {sides: "n = {}"}}`).figure(t, "dice-wait-waits")
+	var names, keys []string
+	for _, s := range f.Series {
+		names, keys = append(names, s.Name), append(keys, s.Key)
+		assert.True(t, s.Cumulative)
+	}
+	assert.Equal(t, []string{"n = 2", "n = 4", "n = 6"}, names, "a single line needs no name before its levels")
+	assert.Equal(t, []string{"level-1", "level-3", "level-6"}, keys, "neighbours are told apart by the levels' styles")
+}
+
+func TestDatasetsHaveTheirNameAndStyle(t *testing.T) {
+	axis := Axis{Name: "dataset", Levels: []Level{{Name: "planetlab490", Label: "planetlab490", Value: "planetlab490"}, {Name: "2048ms", Label: "2048ms", Value: "2048ms"}}}
+	s := &sketch{}
+	assert.Equal(t, "PlanetLab-490", s.levelName("dataset", axis.Levels[0]))
+	assert.Equal(t, "planetlab490", axis.levelStyle(axis.Levels[0]))
+	assert.Equal(t, "2048 ms", s.levelText("dataset", axis.Levels[1]))
+	assert.Empty(t, axis.levelStyle(Level{Name: "fair", Label: "fair dice"}), "a bundle's style stands in its definition")
+}
+
+func TestLevelsOfAFigureMustBeAnAxisAndHoldTheValue(t *testing.T) {
+	for levels, says := range map[string]string{
+		`{faces: "{}"}`: "figures.1.levels.faces: ",
+		`{sides: "n"}`:  `figures.1.levels.sides: "n" has no place for the value; want {} in it`,
+	} {
+		_, err := parseDefinition("experiments/dice/wait.yaml", []byte(strings.Replace(diceDefinition, "facet: sides", "facet: sides, levels: "+levels, 1)), nil)
+		assert.ErrorContains(t, err, says)
+	}
+}

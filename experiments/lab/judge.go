@@ -36,11 +36,20 @@ func (r *Results) judge(at int) (Claim, error) {
 		return c, c.settle(d, key+"measured", c.judgeOrder(e, measured))
 	}
 	estimates, values, err := e.estimates(measured)
+	if want := len(expected.values); err == nil && want > len(values.values) && want > 1 && r.partial() {
+		err = &NotRun{fmt.Sprintf("profile %s has %d of the %d cells that the claim compares", r.Plan.Profile, len(values.values), want)}
+	}
 	if err == nil {
 		c.show(estimates)
 		c.Verdict, c.Reason, err = spec.weigh(values, estimates, expected)
 	}
 	return c, c.settle(d, key+"measured", err)
+}
+
+// partial is true of a plan that may have fewer levels than the definition's
+// claims are about: a smoke run's, or one whose parameters were changed.
+func (r *Results) partial() bool {
+	return r.Plan.Profile == Smoke || r.Plan.Overridden
 }
 
 // claim is what a definition says of a claim, before any verdict.

@@ -111,3 +111,14 @@ func TestALostClaimIsOneThatWasReproducedAndIsRefutedNow(t *testing.T) {
 	require.Len(t, lost, 1)
 	assert.Equal(t, "a", lost[0].ID)
 }
+
+func TestAListThatAProfileHasOnlyPartOfIsNotRun(t *testing.T) {
+	spec := ClaimSpec{ID: "c", Statement: "s", Location: "p. 1", Known: "read", Kind: "relative", Published: numbers(2, 7, 9), Tolerance: tolerance(t, "2%"), Measured: `mean(by(v, "n"))`}
+	r := resultsOf([]float64{10, 20}, [][][]float64{{{1, 2}, {3}}, {{5}, {7, 9}}})
+	r.Plan.Definition.Claims = []ClaimSpec{spec}
+	r.Plan.Profile = Smoke
+	claims, err := r.Judge()
+	require.NoError(t, err)
+	assert.Equal(t, NotRunVerdict, claims[0].Verdict)
+	assert.Equal(t, "profile smoke has 2 of the 3 cells that the claim compares", claims[0].Reason)
+}

@@ -54,7 +54,7 @@ func (l *Lab) Load(p *Plan) (*Results, error) {
 			continue
 		}
 		if len(trials) < p.Trials {
-			r.cells[i].absent = fmt.Sprintf("%d of %d trials of %s have run; `repro run %s` runs the rest", len(trials), p.Trials, p.Name(c), p.Definition.Address())
+			r.cells[i].absent = fmt.Sprintf("%d of %d trials of %s have run; `repro run %s` runs the rest", len(trials), p.Trials, p.Name(c), p.asked())
 			continue
 		}
 		r.cells[i].trials = trials
@@ -137,4 +137,13 @@ func (r *Results) digest(cells []int) string {
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// asked is how one asks `repro run` for the plan's trials: its address, and the
+// profile unless that is the usual one.
+func (p *Plan) asked() string {
+	if p.Profile == Standard {
+		return p.Definition.Address()
+	}
+	return p.Definition.Address() + " --profile " + string(p.Profile)
 }

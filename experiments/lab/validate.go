@@ -3,6 +3,7 @@ package lab
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -236,6 +237,14 @@ func (d *Definition) validateFigures() error {
 		}
 		if f.Labels != nil && f.kind() != "map" {
 			return d.doc.blame(at("labels"), "kind %s has no places; want kind map", f.kind())
+		}
+		for _, axis := range slices.Sorted(maps.Keys(f.Levels)) {
+			if err := d.needAxis(at("levels."+axis), axis); err != nil {
+				return err
+			}
+			if !strings.Contains(f.Levels[axis], "{}") {
+				return d.doc.blame(at("levels."+axis), "%q has no place for the value; want {} in it", f.Levels[axis])
+			}
 		}
 		if err := d.validateLines(f, at); err != nil {
 			return err

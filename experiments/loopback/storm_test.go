@@ -124,6 +124,13 @@ func (s *storm) count(what string, n int) {
 	s.mu.Unlock()
 }
 
+// counted is what has been counted so far.
+func (s *storm) counted() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.counts)
+}
+
 // aim says who there is now.
 func (s *storm) aim(targets []target) {
 	s.mu.Lock()
@@ -319,14 +326,9 @@ func wait(ends <-chan struct{}, d time.Duration) bool {
 // address merely stood in a packet, and to somebody who was said to be a member for
 // as long as members of that name are held for alive and the dead are told.
 func (s *storm) verdict() {
-	copied := func() map[string]int {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		return maps.Clone(s.counts)
-	}
-	before := copied()
+	before := s.counted()
 	time.Sleep(20 * soakPeriod)
-	counts := copied()
+	counts := s.counted()
 	assert.Equal(s.t, before["lured heard"], counts["lured heard"], "nobody is said to be there any more")
 	s.t.Logf("storm in all: %v", counts)
 	// Three or four datagrams for each claim were seen; one by each member is the bound.

@@ -26,7 +26,30 @@ var measures = map[string]func(r *Record) []float64{
 	"infection_max":           func(r *Record) []float64 { return r.goodbyes().most },
 	"infection_median":        func(r *Record) []float64 { return r.goodbyes().medians },
 	"infection_missed":        func(r *Record) []float64 { return r.goodbyes().missed },
-	"messages_sent":           func(r *Record) []float64 { return []float64{r.Messages} },
+	"join_complete": func(r *Record) []float64 {
+		var xs []float64
+		for _, a := range r.arrivals() {
+			if a.missed == 0 && len(a.listed) > 0 {
+				xs = append(xs, a.listed[len(a.listed)-1])
+			}
+		}
+		return xs
+	},
+	"join_latency": func(r *Record) []float64 {
+		var xs []float64
+		for _, a := range r.arrivals() {
+			xs = append(xs, a.listed...)
+		}
+		return xs
+	},
+	"join_missed": func(r *Record) []float64 {
+		var xs []float64
+		for _, a := range r.arrivals() {
+			xs = append(xs, float64(a.missed))
+		}
+		return xs
+	},
+	"messages_sent": func(r *Record) []float64 { return []float64{r.Messages} },
 	"probe_failures": func(r *Record) []float64 {
 		return r.count(func(e Event) bool { return e.Kind == ProbeFailed && r.innocent(e) && e.At >= r.Warmup })
 	},

@@ -108,6 +108,44 @@ func (r *Record) Detected() []time.Duration {
 	return times
 }
 
+// arrival is a member that joined: when those that were there before listed it, in
+// seconds and in order, and how many of them have not. Members that are gone in the
+// end do not count.
+type arrival struct {
+	listed []float64
+	missed int
+}
+
+// arrivals are in the order of the members' numbers.
+func (r *Record) arrivals() []arrival {
+	var all []arrival
+	for id, f := range r.Fates {
+		if f.Came == 0 || f.Came == Never {
+			continue
+		}
+		listed := map[int]time.Duration{}
+		for _, e := range r.Events {
+			if _, before := listed[e.By]; !before && e.Kind == Returned && e.About == id && e.At >= f.Came {
+				listed[e.By] = e.At
+			}
+		}
+		var a arrival
+		for other, o := range r.Fates {
+			if other == id || o.Gone != Never || o.Came >= f.Came {
+				continue
+			}
+			if at, is := listed[other]; is {
+				a.listed = append(a.listed, (at - f.Came).Seconds())
+			} else {
+				a.missed++
+			}
+		}
+		slices.Sort(a.listed)
+		all = append(all, a)
+	}
+	return all
+}
+
 // Removed is when each crash was confirmed by the last of those still running, or
 // Never. Those that joined later and never had the crashed one on their list have
 // nothing to confirm.

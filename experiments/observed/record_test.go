@@ -73,3 +73,23 @@ func TestAGoodbyeIsFollowedToTheLast(t *testing.T) {
 	x := r.Samples([]string{"infection_latency", "infection_median", "infection_max", "infection_missed"})
 	assert.Equal(t, map[string][]float64{"infection_latency": {1, 3}, "infection_median": {2}, "infection_max": {3}, "infection_missed": {0}}, x)
 }
+
+// Member 3 joins at 10 s; 0 has crashed before the end, 2 never hears, and 4 comes later.
+func TestANewcomerIsFollowedToTheLastThatWasThereBeforeAndStays(t *testing.T) {
+	r := &observed.Record{Period: s, Fates: []observed.Fate{
+		{Touched: 20 * s, Goodbye: observed.Never, Gone: 20 * s}, observed.Untouched, observed.Untouched, observed.Untouched, observed.Untouched, observed.Untouched,
+	}}
+	r.Fates[3].Came, r.Fates[4].Came, r.Fates[5].Came = 10*s, 12*s, observed.Never
+	r.Events = []observed.Event{
+		{At: 1 * s, Kind: observed.Returned, By: 1, About: 2},
+		{At: 13 * s, Kind: observed.Returned, By: 1, About: 3},
+		{At: 14 * s, Kind: observed.Returned, By: 4, About: 3},
+		{At: 15 * s, Kind: observed.Returned, By: 1, About: 3},
+	}
+	names := []string{"join_latency", "join_complete", "join_missed"}
+	x := r.Samples(names)
+	assert.Equal(t, map[string][]float64{"join_latency": {3}, "join_complete": {}, "join_missed": {1, 3}}, x)
+	r.Events = append(r.Events, observed.Event{At: 40 * s, Kind: observed.Returned, By: 2, About: 3})
+	x = r.Samples(names)
+	assert.Equal(t, map[string][]float64{"join_latency": {3, 30}, "join_complete": {30}, "join_missed": {0, 3}}, x)
+}

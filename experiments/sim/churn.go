@@ -89,10 +89,16 @@ func (c *Cluster) contact(via string) (uint32, bool) {
 	return running[c.rng.IntN(len(running))], true
 }
 
-// start begins a process that joins the group through contact.
+// start begins a process that joins the group through contact. A newcomer of the
+// deployed protocol has news of itself to tell as soon as it knows whom, beside the
+// contact (memberlist.go: setAlive); by the paper the contact alone makes it known.
 func (c *Cluster) start(id, contact uint32) {
 	rng := c.memberRand(id)
 	c.members[id] = c.newMember(id, c.tableOfNewcomer(swim.ID(id), rng), rng)
+	if c.config.Order == swim.DeployedOrder {
+		c.members[id].node.Announce(&c.out)
+	}
 	c.members[id].node.Join(c.now, swim.ID(contact), &c.out)
+	c.hooks.joins(c.now, id)
 	c.flush(id, noProbe)
 }

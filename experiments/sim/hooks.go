@@ -17,6 +17,7 @@ type hooks struct {
 	onFault    []func(now time.Duration, id uint32, what string)
 	onCrash    []func(now time.Duration, id uint32)
 	onLeave    []func(now time.Duration, id uint32)
+	onJoin     []func(now time.Duration, id uint32)
 	onHeld     []func(now time.Duration, id uint32)
 	onStall    []func(now time.Duration, id uint32, stalled bool)
 	onFreed    []func(now time.Duration, to uint32, s *slot)
@@ -75,6 +76,13 @@ func (h *hooks) crashed(now time.Duration, id uint32) {
 // leaves: a running member is about to say goodbye.
 func (h *hooks) leaves(now time.Duration, id uint32) {
 	for _, f := range h.onLeave {
+		f(now, id)
+	}
+}
+
+// joins: a new process has asked to be let in.
+func (h *hooks) joins(now time.Duration, id uint32) {
+	for _, f := range h.onJoin {
 		f(now, id)
 	}
 }

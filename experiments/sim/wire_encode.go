@@ -25,7 +25,6 @@ type encoder struct {
 
 	lzw   lzwLength
 	plain []byte // the message last encoded, without checksum
-	parts []int  // where its parts end
 	ack   []byte // payload
 
 	// recent are datagrams that were compressed, and the sizes: what a member gossips to
@@ -234,23 +233,10 @@ func (e *encoder) list(m *swim.Message) {
 	for i := range m.Updates {
 		u := &m.Updates[i]
 		of := &e.members[u.Member]
-		row := wire.Row{Name: of.name, Addr: of.addr, Meta: of.meta, Incarnation: u.Incarnation, State: listed(u.State), Vsn: e.versions}
+		row := wire.Row{Name: of.name, Addr: of.addr, Meta: of.meta, Incarnation: u.Incarnation, State: wire.ListedAs(u.State), Vsn: e.versions}
 		b = row.Append(b)
 	}
 	e.plain = append(b, e.serfState...)
-}
-
-// listed is a member's state in a list.
-func listed(s swim.State) wire.State {
-	switch s {
-	case swim.Suspect:
-		return wire.StateSuspect
-	case swim.Faulty:
-		return wire.StateDead
-	case swim.Left:
-		return wire.StateLeft
-	}
-	return wire.StateAlive
 }
 
 // serfState is what Serf adds to an exchange of lists in a group whose members joined

@@ -98,7 +98,7 @@ func sealed(t *rapid.T, e *encoder, from uint32, m *swim.Message) []byte {
 			for row := range incoming.PushPull.Rows() {
 				require.Equal(t, e.members[m.Updates[rows].Member].name, row.Name)
 				require.Equal(t, e.members[m.Updates[rows].Member].addr, row.Addr)
-				require.Equal(t, listed(m.Updates[rows].State), row.State)
+				require.Equal(t, wire.ListedAs(m.Updates[rows].State), row.State)
 				rows++
 			}
 			require.Len(t, m.Updates, rows)

@@ -50,7 +50,7 @@ func (f Figure) Chart() (Chart, error) {
 		charts.WithInitializationOpts(opts.Initialization{ChartID: id}),
 		charts.WithAnimation(false),
 		charts.WithTitleOpts(opts.Title{Show: opts.Bool(false)}),
-		charts.WithLegendOpts(opts.Legend{Show: opts.Bool(len(f.Series) > 1), Type: "scroll", Left: "10", Right: "100", Top: "4", Data: legendSamples(looks)}),
+		charts.WithLegendOpts(opts.Legend{Show: opts.Bool(len(f.Series) > 1), Left: "10", Right: "100", Top: "4", Data: legendSamples(looks)}),
 		charts.WithGridOpts(opts.Grid{Left: "64", Right: "40", Top: "44", Bottom: "96"}),
 		charts.WithTooltipOpts(opts.Tooltip{
 			Trigger:   "axis",
@@ -68,7 +68,11 @@ func (f Figure) Chart() (Chart, error) {
 		base.MultiSeries = append(base.MultiSeries, f.chartSeries(i, looks[i])...)
 	}
 	base.Validate()
-	option, err := plainScript(base.JSON())
+	parts := base.JSON()
+	if values := f.sweptValues(); f.X.Scale == Log && values != nil {
+		parts["swimlabTicks"] = values // for swimlab.fit: go-echarts cannot say where an axis has its ticks
+	}
+	option, err := plainScript(parts)
 	if err != nil {
 		return Chart{}, fmt.Errorf("figure %s: %w", f.ID, err)
 	}
@@ -127,8 +131,16 @@ func (f Figure) chartSeries(i int, l look) []charts.SingleSeries {
 			part.Symbol, part.ShowSymbol = l.marker.chartSymbol(), opts.Bool(true)
 			part.SymbolSize = symbolScale * l.radius
 		}
+		if l.sparse > 0 {
+			every := max(1, len(s.X)/waymarks)
+			part.SymbolSize = script("swimlab.waymarks(%s, %s, %s)", symbolScale*l.radius, every, int(l.sparse*float64(every)))
+		}
 		if s.Kind == Step {
 			part.Step = "end"
+		}
+		if s.Cumulative && len(s.X) > 0 { // a row of two, which the tooltip passes over
+			rows := s.chartRows()
+			part.Data = append([][]any{{s.X[0], 0}}, rows...)
 		}
 		interval.RenderItem = script("swimlab.band(%s, %s, %s)", hex(l.color), bandAlpha, s.Kind == Step)
 	}
@@ -145,7 +157,10 @@ func legendSamples(looks []look) []map[string]string {
 	samples := make([]map[string]string, 0, len(looks))
 	for _, l := range looks {
 		sample := map[string]string{"name": l.label}
-		if l.width > 0 && l.radius == 0 {
+		switch {
+		case l.width == 0 && l.radius > 0:
+			sample["icon"] = l.marker.chartSymbol()
+		case l.width > 0 && l.radius == 0:
 			switch l.chartDash() {
 			case "solid":
 				sample["icon"] = "path://M0,0h24v2h-24z"
@@ -167,6 +182,9 @@ const (
 	symbolScale    = 2 * pixelsPerPoint
 )
 
+// waymarks is about how many markers a dense line has.
+const waymarks = 7
+
 // chartItem fills the markers, or leaves them hollow.
 func (l look) chartItem() *opts.ItemStyle {
 	if l.hollow {
@@ -186,15 +204,12 @@ func (l look) chartDash() string {
 	return "dashed"
 }
 
-// chartSymbol is the marker as ECharts names it, or as a path where it has no
-// name.
+// chartSymbol is the marker as a path, whose shape ECharts keeps in the legend,
+// too; it stretches the symbols that it has names for.
 func (m Marker) chartSymbol() string {
 	corners := m.corners()
-	switch m {
-	case Circle, Triangle, Diamond:
-		return string(m)
-	case Square:
-		return "rect"
+	if m == Circle {
+		return "circle"
 	}
 	var b strings.Builder
 	b.WriteString("path://")

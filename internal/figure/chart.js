@@ -73,6 +73,11 @@ var swimlab = (function () {
     };
   }
 
+  // waymarks puts a marker at some points of a dense line only.
+  function waymarks(size, every, first) {
+    return function (value, params) { return params.dataIndex % every === first ? size : 0; };
+  }
+
   function html(s) { return echarts.format.encodeHTML(s); }
 
   function text(value) {
@@ -115,12 +120,18 @@ var swimlab = (function () {
   }
 
   // place is a dot on a map with its height as a bar and, for some, its name.
-  // Rows are [x, y, height, name].
-  function place(color, labels) {
+  // Rows are [x, y, height, name]; a marker without corners is a circle.
+  function place(color, corners, labels) {
     return function (params, api) {
       var foot = api.coord([api.value(0), api.value(1)]);
       var head = api.coord([api.value(0), api.value(1) + api.value(2)]);
       var shapes = [{ type: "circle", shape: { cx: foot[0], cy: foot[1], r: 3.5 }, style: { fill: color } }];
+      if (corners.length > 0) {
+        shapes = [{
+          type: "polygon", style: { fill: color },
+          shape: { points: corners.map(function (c) { return [foot[0] + 3.5 * c[0], foot[1] + 3.5 * c[1]]; }) }
+        }];
+      }
       if (api.value(2) > 0) {
         shapes.unshift({
           type: "line", silent: true, style: { stroke: color, lineWidth: 1.6, opacity: 0.55 },
@@ -166,14 +177,43 @@ var swimlab = (function () {
     };
   }
 
-  // fit keeps a map's lengths the same in all directions when the page's width
-  // changes. Other charts fill the room there is.
-  function fit(chart, option) {
-    if (!option.swimlabAspect) return;
-    var width = chart.getWidth() - 20, height = chart.getHeight() - 50;
-    var used = Math.min(width, height / option.swimlabAspect);
-    chart.setOption({ grid: [{ left: 10 + (width - used) / 2, top: 40, width: used, height: used * option.swimlabAspect }] });
+  // legendRows is how many rows a legend takes in a width.
+  function legendRows(names, width) {
+    var pen = document.createElement("canvas").getContext("2d");
+    pen.font = "12px sans-serif";
+    var rows = 1, x = 0;
+    names.forEach(function (name) {
+      var entry = 25 + 5 + pen.measureText(name).width + 10; // sample, gap, text, gap
+      if (x > 0 && x + entry > width) { rows++; x = 0; }
+      x += entry;
+    });
+    return rows;
   }
 
-  return { place: place, placeTip: placeTip, frame: frame, fit: fit, band: band, whiskers: whiskers, bar: bar, tooltip: tooltip, names: names };
+  // fit gives the legend as many rows as it needs in the page's width, keeps a
+  // map's lengths the same in all directions, and puts an axis's ticks where a
+  // figure has its values.
+  function fit(chart, option) {
+    var legend = [].concat(option.legend)[0], top = 20, above = 4, right = 10;
+    if (!option.swimlabAspect) { // beside the tools, or below them where there is little room
+      top = 44;
+      if (chart.getWidth() < 560) above = 30; else right = 100;
+    }
+    if (legend && legend.show) {
+      var names = legend.data.map(function (entry) { return entry.name; });
+      top = above + 16 + 24 * legendRows(names, chart.getWidth() - 10 - right);
+    }
+    var change = { legend: { left: 10, width: chart.getWidth() - 10 - right, top: above }, grid: [{ top: top }] };
+    if (option.swimlabAspect) {
+      var width = chart.getWidth() - 20, height = chart.getHeight() - top - 10;
+      var used = Math.min(width, height / option.swimlabAspect);
+      change.grid = [{ left: 10 + (width - used) / 2, top: top, width: used, height: used * option.swimlabAspect }];
+    }
+    if (option.swimlabTicks) {
+      change.xAxis = [{ axisLabel: { customValues: option.swimlabTicks }, axisTick: { customValues: option.swimlabTicks } }];
+    }
+    chart.setOption(change);
+  }
+
+  return { place: place, placeTip: placeTip, frame: frame, fit: fit, band: band, waymarks: waymarks, whiskers: whiskers, bar: bar, tooltip: tooltip, names: names };
 })();

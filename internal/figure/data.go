@@ -44,7 +44,10 @@ func (d data) Plot(c draw.Canvas, p *plot.Plot) {
 			if s.Kind == Points && t.look.errorBar {
 				t.drawErrorBars(t.points(s.Y), t.look.color)
 			}
-			if t.look.radius > 0 {
+			switch {
+			case t.look.radius > 0 && t.look.sparse > 0:
+				drawMarkers(c, t.look, t.waymarks())
+			case t.look.radius > 0:
 				drawMarkers(c, t.look, t.visible())
 			}
 		}
@@ -85,6 +88,9 @@ func (t trace) path(ys []float64) []vg.Point {
 		return points
 	}
 	var stairs []vg.Point
+	if t.Cumulative && len(points) > 0 && len(ys) == len(t.Y) && !t.hasInterval() {
+		stairs = append(stairs, vg.Point{X: points[0].X, Y: t.toY(0)})
+	}
 	for i, p := range points {
 		if i > 0 {
 			stairs = append(stairs, vg.Point{X: p.X, Y: points[i-1].Y})
@@ -92,6 +98,29 @@ func (t trace) path(ys []float64) []vg.Point {
 		stairs = append(stairs, p)
 	}
 	return stairs
+}
+
+// waymarkGap is how far apart the markers of a dense line stand, along the line.
+const waymarkGap = 56.0
+
+// waymarks are places along a dense line for its markers: as many as tell it
+// from others without hiding it. Lines that lie on each other have theirs in
+// different places.
+func (t trace) waymarks() []vg.Point {
+	var places []vg.Point
+	next := t.look.sparse * waymarkGap
+	for _, line := range t.c.ClipLinesXY(t.path(t.Y)) {
+		for i := 1; i < len(line); i++ {
+			a, b := line[i-1], line[i]
+			length := math.Hypot((b.X - a.X).Points(), (b.Y - a.Y).Points())
+			for ; next <= length && length > 0; next += waymarkGap {
+				share := vg.Length(next / length)
+				places = append(places, vg.Point{X: a.X + share*(b.X-a.X), Y: a.Y + share*(b.Y-a.Y)})
+			}
+			next -= length
+		}
+	}
+	return places
 }
 
 func (t trace) drawBand() {

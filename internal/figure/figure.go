@@ -99,6 +99,9 @@ type Series struct {
 	// Points of role Measured without an interval are single trials when the
 	// figure also has a summary of the same Key, or when they are many.
 	Low, High []float64
+	// Cumulative says of a Step that it is a distribution function: it rises
+	// from zero at its first x.
+	Cumulative bool
 }
 
 // Label is the series's name in the legend.

@@ -2,6 +2,7 @@ package figure
 
 import (
 	"image/color"
+	"slices"
 	"strings"
 )
 
@@ -18,6 +19,9 @@ type look struct {
 	alpha    float64 // of the markers
 	band     bool
 	errorBar bool
+	// sparse is above 0 where markers stand far apart along a dense line: the
+	// share of their distance before the first.
+	sparse float64
 }
 
 const (
@@ -31,17 +35,24 @@ const (
 	manyPoints = 60
 )
 
-// looks decides how each series of f is drawn. Closed forms that share a
-// colour differ in their dash; published series that share one, in marker.
+// looks decides how each series of f is drawn. Closed forms differ in their
+// dash, published series that share a colour in their marker.
 func (f Figure) looks() []look {
 	looks := make([]look, len(f.Series))
-	dashUse := map[color.NRGBA]int{}
+	dashUse := 0
 	markerUse := map[color.NRGBA]int{}
+	worn := wardrobe{}
+	dense, denseUse := 0, 0
+	for _, s := range f.Series {
+		if s.isDense() {
+			dense++
+		}
+	}
 	for i, s := range f.Series {
-		style := StyleOf(s.styleKey())
+		style := worn.dress(s, f.isTrials(s))
 		l := look{label: s.Label(), color: style.Color, marker: style.Marker, dash: style.Dash, alpha: 1}
 		if f.Map != nil {
-			l.radius, l.marker = dotRadius, Circle
+			l.radius = dotRadius
 			looks[i] = l
 			continue
 		}
@@ -51,6 +62,10 @@ func (f Figure) looks() []look {
 			l.band = s.hasInterval()
 			if s.Kind == Line && len(s.X) <= denseLine {
 				l.radius = 2.4
+			} else if dense > 1 && s.isDense() {
+				l.radius = 2.4
+				l.sparse = (float64(denseUse) + 0.5) / float64(dense)
+				denseUse++
 			}
 		case Points:
 			l.radius = 3
@@ -64,10 +79,10 @@ func (f Figure) looks() []look {
 		switch s.Role {
 		case Analytic:
 			patterns := [][]float64{dashed, dashDotted, dotted, longDashed}
-			l.dash = patterns[dashUse[l.color]%len(patterns)]
-			dashUse[l.color]++
+			l.dash = patterns[dashUse%len(patterns)]
+			dashUse++
 			l.width = min(l.width, 1.3) // a form is thinner than what is measured
-			if s.Kind == Line {
+			if s.Kind != Points {
 				l.radius = 0
 			}
 		case Published:
@@ -76,10 +91,9 @@ func (f Figure) looks() []look {
 			if s.Kind == Line || s.Kind == Step {
 				l.width = 0.8
 			}
-			if s.Kind == Step || s.Kind == Bars {
+			if s.Kind == Bars || s.Kind == Step && l.sparse == 0 {
 				l.radius = 0
 			}
-			markers := []Marker{Circle, Square, Triangle, Diamond, InvertedTriangle, Pentagon}
 			if s.styleKey() == "published" {
 				l.marker = markers[markerUse[l.color]%len(markers)]
 				markerUse[l.color]++
@@ -94,6 +108,59 @@ func (f Figure) looks() []look {
 		looks[i] = l
 	}
 	return looks
+}
+
+// isDense is true of lines and steps with so many points that a marker at each
+// would only thicken them.
+func (s Series) isDense() bool {
+	return (s.Role == Measured || s.Role == Published) && (s.Kind == Step || s.Kind == Line && len(s.X) > denseLine)
+}
+
+// wardrobe keeps measured series of one figure apart. The styles of registered
+// keys are what they are everywhere. A second series of one key takes a marker of
+// its own, and a key that nobody registered a colour of its own, where theirs is
+// taken.
+type wardrobe struct {
+	keys    map[string]color.NRGBA // the colour of each key so far
+	markers []Marker
+}
+
+func (w *wardrobe) dress(s Series, trials bool) Style {
+	style := StyleOf(s.styleKey())
+	if s.Role != Measured || trials {
+		return style
+	}
+	if w.keys == nil {
+		w.keys = map[string]color.NRGBA{}
+	}
+	switch worn, again := w.keys[style.Key]; {
+	case again:
+		style.Color = worn
+		for _, m := range markers {
+			if !slices.Contains(w.markers, m) {
+				style.Marker = m
+				break
+			}
+		}
+	case !slices.Contains(Keys(), style.Key):
+		for _, c := range palette {
+			if w.taken(style.Color) {
+				style.Color = c
+			}
+		}
+	}
+	w.keys[style.Key] = style.Color
+	w.markers = append(w.markers, style.Marker)
+	return style
+}
+
+func (w *wardrobe) taken(c color.NRGBA) bool {
+	for _, worn := range w.keys {
+		if worn == c {
+			return true
+		}
+	}
+	return false
 }
 
 // styleKey is the key whose style the series wears: its own, or that of its

@@ -155,12 +155,12 @@ type mapSheet struct {
 }
 
 const (
-	panelGap    = 10.0
-	panelAir    = 7.0 // around the outermost places
-	mapHeight   = 420.0
+	panelGap    = 8.0
+	panelAir    = 6.0 // around the outermost places
+	mapHeight   = 300.0
 	scaleBarRow = 16.0
-	dotRadius   = 2.1
-	smallDot    = 1.5 // where there are many in a small panel
+	dotRadius   = 1.9
+	smallDot    = 1.2 // where there are many in a small panel
 	placeSize   = 7.0
 )
 
@@ -228,22 +228,24 @@ func (p page) drawPanel(c draw.Canvas, s mapSheet, panel Panel) {
 		}
 	}
 	radius := dotRadius
-	if s.width < 200 && len(panel.Places) > 150 {
+	if s.width < 140 && len(panel.Places) > 150 {
 		radius = smallDot
 	}
 	var taken []vg.Rectangle
+	var dots []vg.Point
 	for _, place := range panel.Places {
 		l := look[place.Group]
 		l.radius = radius
 		centre := at(place.X, place.Y)
 		drawMarkers(c, l, []vg.Point{centre})
+		dots = append(dots, centre)
 		if place.Labelled {
 			taken = append(taken, boxAround(centre, radius))
 		}
 	}
 	for _, place := range panel.Places {
 		if place.Labelled {
-			taken = drawLabel(c, place.Name, at(place.X, place.Y), taken)
+			taken = drawLabel(c, place.Name, at(place.X, place.Y), dots, taken)
 		}
 	}
 }
@@ -253,28 +255,52 @@ func boxAround(p vg.Point, radius float64) vg.Rectangle {
 	return vg.Rectangle{Min: vg.Point{X: p.X - r, Y: p.Y - r}, Max: vg.Point{X: p.X + r, Y: p.Y + r}}
 }
 
-// drawLabel writes a name beside, over or under its dot, where it covers no other
-// name and no dot that has one; without such a place it is left out.
-func drawLabel(c draw.Canvas, name string, dot vg.Point, taken []vg.Rectangle) []vg.Rectangle {
+// drawLabel writes a name near its dot, where it covers no other name and as few
+// dots as can be, with a line to the dot where it stands off. Without such a place
+// within the panel it is left out.
+func drawLabel(c draw.Canvas, name string, dot vg.Point, dots []vg.Point, taken []vg.Rectangle) []vg.Rectangle {
 	style := textStyle(placeSize, xfont.WeightNormal, ink)
-	width, height := style.Width(name), vg.Length(placeSize)
-	const off = dotRadius + 1.5
-	for _, corner := range []vg.Point{
-		{X: dot.X + off, Y: dot.Y - height/2},
-		{X: dot.X - off - width, Y: dot.Y - height/2},
-		{X: dot.X - width/2, Y: dot.Y - off - height},
-		{X: dot.X - width/2, Y: dot.Y + off},
-	} {
-		box := vg.Rectangle{Min: corner, Max: vg.Point{X: corner.X + width, Y: corner.Y + height}}
-		inside := box.Min.X >= c.Min.X && box.Max.X <= c.Max.X && box.Min.Y >= c.Min.Y && box.Max.Y <= c.Max.Y
-		if !inside || slices.ContainsFunc(taken, func(other vg.Rectangle) bool { return overlap(box, other) }) {
-			continue
+	width, height := fontSlack*style.Width(name), vg.Length(placeSize)
+	const beside = dotRadius + 1.5
+	best, cheapest, away := vg.Rectangle{}, math.Inf(1), 0.0
+	for _, off := range []float64{beside, 9, 16, 24, 34, 46} {
+		for direction := range 8 {
+			sin, cos := math.Sincos(float64(direction) * math.Pi / 4)
+			// The box touches a circle of radius off around the dot.
+			centre := vg.Point{
+				X: dot.X + vg.Length(cos)*(vg.Length(off)+width/2),
+				Y: dot.Y + vg.Length(sin)*(vg.Length(off)+height/2),
+			}
+			box := vg.Rectangle{
+				Min: vg.Point{X: centre.X - width/2, Y: centre.Y - height/2},
+				Max: vg.Point{X: centre.X + width/2, Y: centre.Y + height/2},
+			}
+			inside := box.Min.X >= c.Min.X && box.Max.X <= c.Max.X && box.Min.Y >= c.Min.Y && box.Max.Y <= c.Max.Y
+			if !inside || slices.ContainsFunc(taken, func(other vg.Rectangle) bool { return overlap(box, other) }) {
+				continue
+			}
+			cost := off
+			for _, d := range dots {
+				if overlap(box, boxAround(d, dotRadius)) {
+					cost += 12
+				}
+			}
+			if cost < cheapest {
+				best, cheapest, away = box, cost, off
+			}
 		}
-		fill(c, []vg.Point{box.Min, {X: box.Max.X, Y: box.Min.Y}, box.Max, {X: box.Min.X, Y: box.Max.Y}}, translucent(white, 0.75))
-		c.FillText(style, vg.Point{X: corner.X, Y: corner.Y + 1}, name)
-		return append(taken, box)
 	}
-	return taken
+	if math.IsInf(cheapest, 1) {
+		return taken
+	}
+	if away > beside {
+		end := vg.Point{X: max(best.Min.X, min(dot.X, best.Max.X)), Y: max(best.Min.Y, min(dot.Y, best.Max.Y))}
+		c.StrokeLine2(draw.LineStyle{Color: grey, Width: 0.5}, dot.X, dot.Y, end.X, end.Y)
+	}
+	fill(c, []vg.Point{best.Min, {X: best.Max.X, Y: best.Min.Y}, best.Max, {X: best.Min.X, Y: best.Max.Y}}, translucent(white, 0.75))
+	style.XAlign = draw.XCenter
+	c.FillText(style, vg.Point{X: (best.Min.X + best.Max.X) / 2, Y: best.Min.Y + 1}, name)
+	return append(taken, best)
 }
 
 var white = rgb(0xFF, 0xFF, 0xFF)

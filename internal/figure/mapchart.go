@@ -24,7 +24,7 @@ func (f Figure) mapChart(id string, looks []look) (Chart, error) {
 		charts.WithInitializationOpts(opts.Initialization{ChartID: id}),
 		charts.WithAnimation(false),
 		charts.WithTitleOpts(opts.Title{Show: opts.Bool(false)}),
-		charts.WithLegendOpts(opts.Legend{Show: opts.Bool(len(f.Series) > 1), Type: "scroll", Left: "10", Right: "10", Top: "4", Data: legendSamples(looks)}),
+		charts.WithLegendOpts(opts.Legend{Show: opts.Bool(len(f.Series) > 1), Left: "10", Right: "10", Top: "4", Data: legendSamples(looks)}),
 		charts.WithGridOpts(opts.Grid{Left: "10", Right: "10", Top: "40", Bottom: "10"}),
 		charts.WithTooltipOpts(opts.Tooltip{Trigger: "item", Formatter: script("swimlab.placeTip(%s)", m.Unit)}),
 		charts.WithXAxisOpts(opts.XAxis{Type: "value", Show: opts.Bool(false), Min: 0, Max: width * float64(m.Columns)}),
@@ -57,7 +57,7 @@ func (f Figure) mapChart(id string, looks []look) (Chart, error) {
 			}
 		}
 		part.Data = rows
-		part.RenderItem = script("swimlab.place(%s, %s)", hex(looks[g].color), labels)
+		part.RenderItem = script("swimlab.place(%s, %s, %s)", hex(looks[g].color), looks[g].marker.chartCorners(), labels)
 		base.MultiSeries = append(base.MultiSeries, part)
 	}
 	base.MultiSeries = append(base.MultiSeries, m.chartFrames(width, height, sheet))
@@ -69,6 +69,15 @@ func (f Figure) mapChart(id string, looks []look) (Chart, error) {
 		return Chart{}, fmt.Errorf("figure %s: %w", f.ID, err)
 	}
 	return Chart{ID: id, Option: text}, nil
+}
+
+// chartCorners is the marker's outline with y downwards, of no corners for a circle.
+func (m Marker) chartCorners() [][2]float64 {
+	corners := [][2]float64{}
+	for _, c := range m.corners() {
+		corners = append(corners, [2]float64{math.Round(1e3*c[0]) / 1e3, -math.Round(1e3*c[1]) / 1e3})
+	}
+	return corners
 }
 
 // chartFrames are the panels' frames and titles, and the scale bar in the first.

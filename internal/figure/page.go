@@ -20,22 +20,27 @@ import (
 //	plot area, always of the same height, or a map, as high as its panels
 //	small print: where the figure comes from
 //
-// All lengths are points. The width is that of a text column set across an A4
-// page, so that the type comes out at the size it is given here.
+// All lengths are points. A column of a two-column paper is about three quarters
+// of the width, so the type comes out there at 6.5 to 7.5 points.
 const (
-	pageWidth   = 460.0
-	plotHeight  = 270.0
-	pageMargin  = 8.0
+	pageWidth   = 320.0
+	plotHeight  = 190.0
+	pageMargin  = 6.0
 	rowGap      = 5.0
-	titleSize   = 11.0
+	titleSize   = 10.5
 	labelSize   = 10.0
 	tickSize    = 9.0
 	legendSize  = 9.0
 	printSize   = 6.0
 	legendHand  = 20.0 // length of the sample before a legend's text
-	legendGap   = 14.0 // between two entries
+	legendGap   = 8.0  // between two entries
 	lineSpacing = 1.25
 )
+
+// fontSlack is how much wider than Liberation Sans, with which all is measured,
+// the face may be that a reader has in its place: DejaVu Sans and Verdana are
+// up to a fifth wider.
+const fontSlack = 1.18
 
 var (
 	axisColor  = color.NRGBA{0x44, 0x44, 0x44, 0xFF}
@@ -69,7 +74,7 @@ func textStyle(size float64, weight xfont.Weight, c color.Color) text.Style {
 		Font:    font.Font{Typeface: "Liberation", Variant: "Sans", Weight: weight, Size: vg.Length(size)},
 		XAlign:  draw.XLeft,
 		YAlign:  draw.YBottom,
-		Handler: plot.DefaultTextHandler,
+		Handler: aligning{plot.DefaultTextHandler},
 	}
 }
 
@@ -117,7 +122,7 @@ func (p *page) layOutLegend() {
 			continue
 		}
 		seen[l.label] = true
-		width := legendHand + 4 + legendStyle.Width(l.label).Points()
+		width := legendHand + 4 + fontSlack*legendStyle.Width(l.label).Points()
 		if len(p.legend) == 0 || x+width > pageWidth-pageMargin && x > pageMargin {
 			p.legend = append(p.legend, nil)
 			x = pageMargin
@@ -130,7 +135,29 @@ func (p *page) layOutLegend() {
 
 // wrap breaks s between words into lines as wide as the page.
 func wrap(s string, style text.Style) []string {
-	const room = pageWidth - 2*pageMargin
+	return wrapTo(s, style, pageWidth-2*pageMargin)
+}
+
+// wrapTo breaks s between words into as few lines as fit into room with any
+// face, and these into lines of about the same length.
+func wrapTo(s string, style text.Style, room float64) []string {
+	room /= fontSlack
+	lines := fillLines(s, style, room)
+	if len(lines) < 2 {
+		return lines
+	}
+	for narrower := room * 0.95; narrower > room/2; narrower *= 0.95 {
+		balanced := fillLines(s, style, narrower)
+		if len(balanced) > len(lines) {
+			break
+		}
+		lines = balanced
+	}
+	return lines
+}
+
+// fillLines fills one line after the other with words.
+func fillLines(s string, style text.Style, room float64) []string {
 	var lines []string
 	for _, word := range strings.Fields(s) {
 		if n := len(lines); n > 0 {
@@ -187,23 +214,37 @@ func (p page) draw(canvas vg.CanvasSizer) {
 // could write those itself, but reserves room for them as if the middle of a
 // log axis were the mean of its ends.
 func (p page) drawPlot(c draw.Canvas) {
-	const room = labelSize*lineSpacing + 3
+	const row = labelSize * lineSpacing
+	style := textStyle(labelSize, xfont.WeightNormal, color.Black)
+	style.XAlign = draw.XCenter
+	xTitle := wrapTo(p.fig.X.Title(), style, c.Size().X.Points()*0.9)
+	yTitle := wrapTo(p.fig.Y.Title(), style, c.Size().Y.Points()*0.95)
 	inner := c
-	if p.fig.X.Title() != "" {
-		inner.Min.Y += room
+	if n := len(xTitle); n > 0 {
+		inner.Min.Y += vg.Length(float64(n)*row + 3)
 	}
-	if p.fig.Y.Title() != "" {
-		inner.Min.X += room
+	if n := len(yTitle); n > 0 {
+		inner.Min.X += vg.Length(float64(n)*row + 3)
 	}
 	g := p.plot()
 	g.Draw(inner)
 	data := g.DataCanvas(inner)
 	middle := data.Center()
-	style := textStyle(labelSize, xfont.WeightNormal, color.Black)
-	style.XAlign = draw.XCenter
-	c.FillText(style, vg.Point{X: middle.X, Y: c.Min.Y}, p.fig.X.Title())
+	for i, line := range xTitle {
+		c.FillText(style, vg.Point{X: middle.X, Y: c.Min.Y + vg.Length(float64(len(xTitle)-1-i)*row)}, line)
+	}
 	style.Rotation = math.Pi / 2
-	c.FillText(style, vg.Point{X: c.Min.X + labelSize, Y: middle.Y}, p.fig.Y.Title())
+	for i, line := range yTitle {
+		// A title longer than the axis is centred on the whole plot.
+		c.FillText(style, vg.Point{X: c.Min.X + vg.Length(labelSize+float64(i)*row), Y: p.titleMiddle(style, c, middle.Y, line)}, line)
+	}
+}
+
+// titleMiddle is where a line of the y axis's title has its middle: at the
+// axis's, or so far from there that it does not leave the canvas.
+func (p page) titleMiddle(style text.Style, c draw.Canvas, middle vg.Length, line string) vg.Length {
+	half := style.Width(line) * fontSlack / 2
+	return max(c.Min.Y+half, min(middle, c.Max.Y-half))
 }
 
 // drawEntry draws one legend entry whose row has its bottom at y.
@@ -242,8 +283,8 @@ func (p page) plot() *plot.Plot {
 	g := plot.New()
 	g.BackgroundColor = nil
 	xr, yr := f.spans()
-	setAxis(&g.X, f.X, xr, 7)
-	setAxis(&g.Y, f.Y, yr, 6)
+	setAxis(&g.X, f.X, xr, f.xMarks(xr))
+	setAxis(&g.Y, f.Y, yr, f.Y.marks(yr, 5))
 	g.X.Tick.Label.YAlign = draw.YTop
 	g.X.Tick.Label.XAlign = draw.XCenter
 	g.Y.Tick.Label.XAlign = draw.XRight
@@ -255,7 +296,28 @@ func (p page) plot() *plot.Plot {
 	return g
 }
 
-func setAxis(axis *plot.Axis, a Axis, r span, want int) {
+// xMarks are the marks of the x axis: its names, broken into lines where they
+// would touch each other; on a log axis the few values that were measured; else
+// round numbers.
+func (f Figure) xMarks(r span) []mark {
+	style := textStyle(tickSize, xfont.WeightNormal, axisColor)
+	room := pageWidth - 2*pageMargin - 40 // about what the y axis leaves
+	if f.X.Ticks != nil {
+		marks := f.X.marks(r, 0)
+		for i := range marks {
+			marks[i].label = strings.Join(wrapTo(marks[i].label, style, room/float64(len(marks))-3), "\n")
+		}
+		return marks
+	}
+	if values := f.sweptValues(); f.X.Scale == Log && values != nil {
+		return valueMarks(values, r, func(label string) float64 {
+			return (style.Width(label).Points()*fontSlack + 4) / room
+		})
+	}
+	return f.X.marks(r, 6)
+}
+
+func setAxis(axis *plot.Axis, a Axis, r span, marks []mark) {
 	axis.Min, axis.Max = r.min, r.max
 	if a.Scale == Log {
 		axis.Scale = plot.LogScale{}
@@ -265,7 +327,7 @@ func setAxis(axis *plot.Axis, a Axis, r span, want int) {
 	axis.Tick.Color, axis.Tick.Width, axis.Tick.Length = axisColor, 0.7, 4
 	axis.Tick.Label = textStyle(tickSize, xfont.WeightNormal, axisColor)
 	var ticks []plot.Tick
-	for _, m := range a.marks(r, want) {
+	for _, m := range marks {
 		if m.value >= r.min && m.value <= r.max {
 			ticks = append(ticks, plot.Tick{Value: m.value, Label: m.label})
 		}

@@ -41,6 +41,12 @@ var (
 	grey      = rgb(0x77, 0x77, 0x77)
 )
 
+// palette and markers are in the order in which they are given away.
+var (
+	palette = []color.NRGBA{blue, vermilion, green, orange, purple, sky, wine, olive, indigo}
+	markers = []Marker{Circle, Square, Triangle, Diamond, InvertedTriangle, Pentagon}
+)
+
 func rgb(r, g, b uint8) color.NRGBA { return color.NRGBA{R: r, G: g, B: b, A: 0xFF} }
 
 var (
@@ -82,6 +88,7 @@ var registry = []Style{
 	{"level-4", "fourth level", orange, Diamond, nil},
 	{"level-5", "fifth level", vermilion, InvertedTriangle, nil},
 	{"level-6", "sixth level", wine, Pentagon, nil},
+	{"level-7", "seventh level", purple, Square, nil},
 
 	{"gnp", "GNP", orange, Square, nil},
 	{"gnp-random", "GNP, random landmarks", purple, Triangle, nil},
@@ -95,15 +102,15 @@ var registry = []Style{
 	{"seattle99", "Seattle-99", purple, InvertedTriangle, nil},
 	{"king1740", "King-1740", green, Pentagon, nil},
 
-	{"africa", "Africa", olive, Circle, nil},
-	{"asia", "Asia", vermilion, Circle, nil},
+	{"africa", "Africa", olive, InvertedTriangle, nil},
+	{"asia", "Asia", vermilion, Diamond, nil},
 	{"eurasia", "Eurasia", blue, Circle, nil},
 	{"europe", "Europe", blue, Circle, nil},
-	{"north-america", "North America", green, Circle, nil},
-	{"oceania", "Oceania", purple, Circle, nil},
-	{"south-america", "South America", orange, Circle, nil},
+	{"north-america", "North America", green, Square, nil},
+	{"oceania", "Oceania", purple, Pentagon, nil},
+	{"south-america", "South America", orange, Triangle, nil},
 	{"stable", "there from the start", blue, Circle, nil},
-	{"newcomer", "joined later", vermilion, Circle, nil},
+	{"newcomer", "joined later", vermilion, Triangle, nil},
 	{"grid", "grid", blue, Circle, nil},
 	{"places", "region not known", grey, Circle, nil},
 
@@ -120,7 +127,7 @@ var registry = []Style{
 	{"by-list", "static list", orange, Triangle, dotted},
 
 	{"guard-none", "no guard", vermilion, Square, nil},
-	{"guard-bound", "1 s at most", orange, Triangle, nil},
+	{"guard-bound", "1 s at most", orange, Triangle, dashed},
 	{"guard-step", "short steps", purple, InvertedTriangle, nil},
 	{"guard-outlier", "outliers refused", green, Diamond, nil},
 	{"guard-all", "all guards", blue, Circle, nil},
@@ -148,16 +155,14 @@ func StyleOf(key string) Style {
 	if i := slices.IndexFunc(registry, func(s Style) bool { return s.Key == key }); i >= 0 {
 		return registry[i]
 	}
-	colors := []color.NRGBA{blue, vermilion, green, orange, purple, sky, wine, olive, indigo}
-	markers := []Marker{Circle, Square, Triangle, Diamond, InvertedTriangle, Pentagon}
 	dashes := [][]float64{nil, longDashed, dashDotted}
 	h := fnv.New32a()
 	h.Write([]byte(key))
 	n := int(h.Sum32())
 	return Style{
 		Key: key, Name: key,
-		Color:  colors[n%len(colors)],
-		Marker: markers[n/len(colors)%len(markers)],
-		Dash:   dashes[n/len(colors)/len(markers)%len(dashes)],
+		Color:  palette[n%len(palette)],
+		Marker: markers[n/len(palette)%len(markers)],
+		Dash:   dashes[n/len(palette)/len(markers)%len(dashes)],
 	}
 }

@@ -207,6 +207,46 @@ func logMarks(r span, want int) []mark {
 	return marks
 }
 
+// fewValues is how many measured places an axis can name one by one.
+const fewValues = 9
+
+// sweptValues are the places at which a figure has measured values, in order;
+// nil when they are many or none.
+func (f Figure) sweptValues() []float64 {
+	var values []float64
+	for _, s := range f.Series {
+		if s.Role == Measured && !f.isTrials(s) {
+			values = append(values, s.X...)
+		}
+	}
+	slices.Sort(values)
+	values = slices.Compact(values)
+	if len(values) > fewValues {
+		return nil
+	}
+	return values
+}
+
+// valueMarks marks values on a log axis. width is the share of the axis that a
+// label takes; a value whose label has no room beside the one before gets a
+// minor tick.
+func valueMarks(values []float64, r span, width func(label string) float64) []mark {
+	var marks []mark
+	end := math.Inf(-1)
+	for _, v := range values {
+		m := mark{v, tickText(number.Exact(v))}
+		half := width(m.label) / 2
+		place := math.Log(v/r.min) / math.Log(r.max/r.min)
+		if place-half < end {
+			m.label = ""
+		} else {
+			end = place + half
+		}
+		marks = append(marks, m)
+	}
+	return marks
+}
+
 // powerText writes digit times ten to the e: plainly from 0.001 to 1,000,000,
 // beyond that as a power.
 func powerText(digit, e int) string {

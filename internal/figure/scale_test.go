@@ -97,3 +97,29 @@ func TestPowersBeyondPlainNumbers(t *testing.T) {
 	assert.Equal(t, "5·10⁻⁴", powerText(5, -4))
 	assert.False(t, math.IsNaN(Axis{Scale: Log}.fit(span{1e-300, 1e300}, 0.5, true).max))
 }
+
+func TestALogAxisNamesTheFewValuesThatWereMeasured(t *testing.T) {
+	f := Figure{X: Axis{Scale: Log}, Series: []Series{
+		{Name: "a", X: []float64{8, 32, 128}, Y: []float64{1, 2, 3}}, {Name: "b", X: []float64{32, 64}, Y: []float64{1, 2}},
+		{Name: "form", Role: Analytic, X: []float64{5, 6, 7}, Y: []float64{1, 1, 1}},
+	}}.withDefaults()
+	assert.Equal(t, []string{"8", "32", "64", "128"}, labels(f.xMarks(span{6, 160})))
+	for x := range fewValues {
+		f.Series[0].X, f.Series[0].Y = append(f.Series[0].X, float64(1000+x)), append(f.Series[0].Y, 1)
+	}
+	assert.Equal(t, []string{"10", "100", "1000"}, labels(f.xMarks(span{6, 2000})))
+
+	marks := valueMarks([]float64{100, 101, 1000}, span{90, 1100}, func(string) float64 { return 0.1 })
+	assert.Equal(t, []string{"100", "1000"}, labels(marks), "what has no room beside its neighbour stays without a label")
+	assert.Len(t, marks, 3)
+}
+
+func TestNamesUnderAnAxisBreakIntoLines(t *testing.T) {
+	f := Figure{}
+	for i := range 7 {
+		f.X.Ticks = append(f.X.Ticks, Tick{Value: float64(i), Label: "sphere of 30 ms"})
+	}
+	for _, label := range labels(f.xMarks(span{-0.5, 6.5})) {
+		assert.Equal(t, "sphere\nof 30\nms", label)
+	}
+}

@@ -15,19 +15,19 @@ import (
 
 // SVG draws the figure as an SVG image. Title and caption are in it as text for
 // screen readers, the provenance as metadata. Type is Liberation Sans, or where
-// a reader has none, a face of the same widths.
+// a reader has none, a face of the same widths, or any other: see [svgCanvas].
 func (f Figure) SVG() ([]byte, error) {
 	if err := f.Validate(); err != nil {
 		return nil, err
 	}
 	p := layOut(f)
-	canvas := vgsvg.New(pageWidth, vg.Length(p.height))
+	canvas := &svgCanvas{Canvas: vgsvg.New(pageWidth, vg.Length(p.height))}
 	p.draw(canvas)
 	var drawn bytes.Buffer
 	if _, err := canvas.WriteTo(&drawn); err != nil {
 		return nil, fmt.Errorf("figure %s: %w", f.ID, err)
 	}
-	return f.describeSVG(drawn.Bytes())
+	return f.describeSVG(canvas.holdTexts(drawn.Bytes()))
 }
 
 // describeSVG replaces the head that vgsvg wrote by one with description.
@@ -52,7 +52,7 @@ func (f Figure) describeSVG(drawn []byte) ([]byte, error) {
 	out.WriteString("</metadata>\n")
 	out.Write(bytes.ReplaceAll(body,
 		[]byte("font-family:Liberation Sans;font-variant:normal;"),
-		[]byte("font-family:'Liberation Sans',Arial,Helvetica,sans-serif;")))
+		[]byte("font-family:'Liberation Sans',Arial,Arimo,Helvetica,'Nimbus Sans',sans-serif;")))
 	return out.Bytes(), nil
 }
 

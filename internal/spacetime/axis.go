@@ -17,10 +17,10 @@ type axis struct {
 
 const (
 	// step is between two instants at least, so that their labels do not overlap.
-	step = 17.0
+	step = 18.0
 	// line is the height of a line of text, which marks of one member at one
 	// instant are stacked in.
-	line = 13.0
+	line = 14.0
 	// perDecade is what each tenfold of the time between two instants adds.
 	perDecade = 9.0
 	// fewStalls is how many of a member's stalls are worth instants of their

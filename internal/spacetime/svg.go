@@ -13,7 +13,7 @@ import (
 
 const (
 	columnWidth = 180.0
-	firstColumn = 0.55  // of a width from the instants to the first line: room for news from outside
+	firstColumn = 0.95  // of a width from the instants to the first line: room for news from outside
 	lastColumn  = 0.45  // and more than a width behind the last: room for what it concludes
 	timesWidth  = 96.0  // of the column of instants on the left
 	head        = 108.0 // above the first instant
@@ -21,7 +21,7 @@ const (
 )
 
 // legendWidth is what the legend takes.
-const legendWidth = 700.0
+const legendWidth = 780.0
 
 // colours, in the manner of the figures: a message is dark, what is wrong warm.
 const (
@@ -92,7 +92,7 @@ func (d *drawing) line(x1, y1, x2, y2 float64, attributes string) {
 
 func (d *drawing) open() {
 	d.print(`<?xml version="1.0" encoding="UTF-8"?>` + "\n")
-	d.print(`<svg role="img" xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" viewBox="0 0 %.0f %.0f" font-family="'Liberation Sans',Arial,Helvetica,sans-serif" font-size="11">`+"\n",
+	d.print(`<svg role="img" xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" viewBox="0 0 %.0f %.0f" font-family="'Liberation Sans',Arial,Arimo,Helvetica,'Nimbus Sans',sans-serif" font-size="12.5">`+"\n",
 		d.width, d.height, d.width, d.height)
 	d.print("<title>%s</title>\n", escape(d.Title))
 	d.print("<style>text{paint-order:stroke;stroke:#ffffff;stroke-width:3px;stroke-linejoin:round;fill:%s}</style>\n", ink)
@@ -148,7 +148,7 @@ func (d *drawing) message(m trial.SpaceTimeMessage) {
 	to := d.x[m.To]
 	label := m.Label
 	if !known { // from one without a column: a short arrow from the left
-		from = to - 0.3*columnWidth
+		from = to - 0.2*columnWidth
 		label = fmt.Sprintf("%s, from %d", label, m.From)
 	}
 	style := fmt.Sprintf(`stroke="%s" stroke-width="1.3" fill="none"`, probes)
@@ -184,13 +184,18 @@ func (d *drawing) message(m trial.SpaceTimeMessage) {
 			label += ", not read"
 		}
 	}
+	style = fmt.Sprintf(`fill="%s" style="fill:%s"`, probes, probes)
+	if !known { // beside the tail, and so clear of the receiver's line
+		d.text(x1-4, y1+2, `text-anchor="end" `+style, label)
+		return
+	}
 	// The label lies on the arrow near its tail, away from others' arrows to the
 	// same receiver; or near its tip, where the sender's own leave together.
 	at := 0.3
 	if d.leaving[departure{m.From, m.Left}] > 1 {
 		at = 0.78
 	}
-	d.text(x1+at*(x2-x1), y1+at*(y2-y1)-3, fmt.Sprintf(`text-anchor="middle" fill="%s" style="fill:%s"`, probes, probes), label)
+	d.text(x1+at*(x2-x1), y1+at*(y2-y1)-3, `text-anchor="middle" `+style, label)
 }
 
 // cross marks the end of a message that is lost.
@@ -229,7 +234,7 @@ func (d *drawing) legend() {
 	entry := func(fill, name string) {
 		d.box(x, y-9, 14, 10, fill)
 		d.text(x+20, y, "", name)
-		x += 34 + 6.2*float64(len(name))
+		x += 34 + 7.4*float64(len(name))
 	}
 	entry(stalled, "can neither send nor read")
 	entry(suspecting, "suspects the accused")

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -42,18 +43,30 @@ func program(t *testing.T, env string, names ...string) string {
 	return ""
 }
 
-// freePort is one of 127.0.0.1's that is free for datagrams and streams at this moment.
+// freePort is one of 127.0.0.1's that is free for datagrams and streams.
 func freePort(t *testing.T) int {
 	t.Helper()
 	return freePortAt(t, net.IPv4(127, 0, 0, 1))
 }
 
+// nextPort is where the next port is looked for. The programs of these tests bind some time
+// after it has been found free. So it is none that a system gives away when port 0 is
+// asked for, as tests that run beside these do, and each process begins elsewhere.
+var nextPort = firstPort + uint32(os.Getpid()*97)%portRange
+
+const (
+	firstPort = 10000 // most systems give away those from 32768 on, some from 49152
+	portRange = 20000
+)
+
 func freePortAt(t *testing.T, ip net.IP) int {
 	t.Helper()
-	for range 32 {
-		l, err := net.Listen("tcp", net.JoinHostPort(ip.String(), "0"))
-		require.NoError(t, err)
-		port := l.Addr().(*net.TCPAddr).Port
+	for range 1000 {
+		port := int(firstPort + (atomic.AddUint32(&nextPort, 1)-firstPort)%portRange)
+		l, err := net.Listen("tcp", net.JoinHostPort(ip.String(), strconv.Itoa(port)))
+		if err != nil {
+			continue
+		}
 		u, err := net.ListenUDP("udp", &net.UDPAddr{IP: ip, Port: port})
 		require.NoError(t, l.Close())
 		if err == nil {
@@ -93,7 +106,7 @@ func (a *agent) start(args ...string) {
 			_ = c.Close()
 		}
 		return err == nil
-	}, 20*time.Second, 50*time.Millisecond, "%s does not listen at %s", a.name, a.gossip)
+	}, repaired, 50*time.Millisecond, "%s does not listen at %s", a.name, a.gossip)
 }
 
 func tail(s string, n int) string {

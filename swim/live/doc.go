@@ -19,7 +19,7 @@
 // Begin with a profile, [LAN], [WAN] or [Local], which is a [Config] to be changed
 // at will; [Start] the member and [Member.Join] the others. [Member.Subscribe]
 // delivers what happens, [Member.Find] finds members by tags, health and nearness,
-// [Member.WriteMetrics] is for Prometheus. [Member.Leave] says goodbye,
+// [Member.Ask] asks them something, [Member.WriteMetrics] is for Prometheus. [Member.Leave] says goodbye,
 // [Member.Shutdown] ends.
 //
 // The [Family] must be that of the group: its members refuse one that speaks other
@@ -30,8 +30,8 @@
 // In the families of Serf and Consul a member does what Serf expects of each: it acks
 // queries (serf reachability), answers those of users by [Config.Queries], says who has a
 // name that two claim, changes its keys when all do (serf keys), sends answers on for
-// others, and passes events and queries on, each once. It asks nothing itself. It is
-// tested among Serf's agents, over IPv4 and IPv6, plain and encrypted, among Consul's,
+// others, and passes events and queries on, each once. [Member.Ask] asks queries of its
+// own, with filters, acks and relays. It is tested among Serf's agents, over IPv4 and IPv6, plain and encrypted, among Consul's,
 // plain and encrypted, and among Alertmanagers.
 //
 // # Among Consul's agents
@@ -88,7 +88,9 @@
 // What no bound helps against: an accusation with the highest incarnation cannot be
 // refuted, and names of nobody, sixty of them, make a small group's detector eight
 // times as slow until they are found out, since each failed probe of them makes a
-// member doubt itself. memberlist is open to both. Keys are the remedy.
+// member doubt itself. memberlist is open to both. Keys are the remedy. That a target has
+// never acked is no excuse for the failed probe, here as in memberlist: a member that is
+// slow from its start has no other targets, and would never doubt itself.
 //
 // # Where memberlist is not followed
 //

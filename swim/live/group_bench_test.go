@@ -75,7 +75,7 @@ func group(t testing.TB, n int, configure func(*live.Config)) ([]*live.Member, t
 	for _, m := range members {
 		for m.GroupSize() != n {
 			time.Sleep(5 * time.Millisecond)
-			if time.Since(began) > 2*time.Minute {
+			if time.Since(began) > 10*time.Minute {
 				t.Fatalf("%s knows %d of %d after %v", m.Name(), m.GroupSize(), n, time.Since(began))
 			}
 		}

@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/swimlab/swimlab/swim/live/wire"
 )
 
 // DefaultPort is the port of an address that has none: memberlist's.
@@ -29,7 +32,11 @@ type AddressError struct {
 }
 
 func (e *AddressError) Error() string {
-	return fmt.Sprintf("%s (tried %d times): %v", e.Address, e.Tries, e.Err)
+	tries := "once"
+	if e.Tries != 1 {
+		tries = fmt.Sprintf("%d times", e.Tries)
+	}
+	return fmt.Sprintf("%s (tried %s): %v", e.Address, tries, e.Err)
 }
 
 func (e *AddressError) Unwrap() error { return e.Err }
@@ -54,7 +61,9 @@ func (e *JoinError) Unwrap() []error {
 // Join has the member join the groups that it finds at addresses, "host",
 // "host:port" or "ip:port", by an exchange of lists with each. It returns how many
 // of them answered. Those that did not are tried again, less and less often, until
-// one has answered or ctx is done; what went wrong with each is then a [JoinError].
+// one has answered, ctx is done, or all fail for a reason that no waiting mends: other keys
+// or none, another label, or versions of another family. What went wrong with each is then
+// a [JoinError].
 func (m *Member) Join(ctx context.Context, addresses ...string) (int, error) {
 	if len(addresses) == 0 {
 		return 0, nil
@@ -70,6 +79,9 @@ func (m *Member) Join(ctx context.Context, addresses ...string) (int, error) {
 			m.joined()
 			return joined, nil
 		}
+		if !slices.ContainsFunc(failed, func(a AddressError) bool { return !isLasting(a.Err) }) {
+			return 0, &JoinError{Failed: failed}
+		}
 		m.mu.Lock()
 		pause := wait/2 + time.Duration(m.rng.Int64N(int64(wait)))
 		m.mu.Unlock()
@@ -83,6 +95,11 @@ func (m *Member) Join(ctx context.Context, addresses ...string) (int, error) {
 		t.Stop()
 		return 0, &JoinError{Failed: failed}
 	}
+}
+
+// isLasting says whether it takes another configuration for an address to be joined.
+func isLasting(err error) bool {
+	return errors.Is(err, wire.NotDecrypted) || errors.Is(err, wire.WrongLabel) || errors.Is(err, wire.Incompatible)
 }
 
 // joinEach tries all addresses at a time, but not more than there may be streams.

@@ -30,10 +30,10 @@ func TestSerfChangesAMembersKeys(t *testing.T) {
 	cfg := live.LAN("ours")
 	cfg.Keys, cfg.KeyringFile = ring, file
 	m := member(t, cfg)
-	_, err = m.Join(within(t, 20*time.Second), s0.gossip)
+	_, err = m.Join(within(t, repaired), s0.gossip)
 	require.NoError(t, err)
 	for _, s := range []*agent{s0, s1} {
-		s.sees("ours", "alive", 5*time.Second)
+		s.sees("ours", "alive", repaired)
 	}
 
 	// keys has Serf ask all members: it fails unless each answers that it is done, within
@@ -41,7 +41,7 @@ func TestSerfChangesAMembersKeys(t *testing.T) {
 	keys := func(arg string) (out string) {
 		t.Helper()
 		var err error
-		for range 5 {
+		for range 20 {
 			if out, err = s1.run("keys", arg); err == nil {
 				return out
 			}
@@ -64,7 +64,7 @@ func TestSerfChangesAMembersKeys(t *testing.T) {
 	require.Eventually(t, func() bool {
 		out, err := s1.run("keys", "-remove="+key)
 		return err != nil && strings.Contains(out, "the key that encrypts") // says one of ours
-	}, 20*time.Second, time.Second, "the key that encrypts stays")
+	}, repaired, time.Second, "the key that encrypts stays")
 
 	keys("-use=" + second)
 	keys("-remove=" + key)
@@ -82,15 +82,15 @@ func TestSerfChangesAMembersKeys(t *testing.T) {
 
 	// We live on with the new key, and with the old one nobody comes in.
 	time.Sleep(5 * time.Second)
-	s0.sees("ours", "alive", 5*time.Second)
-	believes(t, m, "s1", "alive", time.Second)
+	s0.sees("ours", "alive", repaired)
+	believes(t, m, "s1", "alive", repaired)
 	cfg = live.LAN("late")
 	cfg.Keys, err = wire.NewKeyring(first)
 	require.NoError(t, err)
 	_, err = member(t, cfg).Join(within(t, time.Second), m.Addr().String())
 	require.Error(t, err)
-	require.NoError(t, m.Leave(within(t, 10*time.Second)))
-	s1.sees("ours", "left", 10*time.Second)
+	require.NoError(t, m.Leave(within(t, repaired)))
+	s1.sees("ours", "left", repaired)
 }
 
 // A group that does not encrypt has no keys to change: each member says so.
@@ -98,9 +98,9 @@ func TestAMemberWithoutKeysSaysSo(t *testing.T) {
 	p := program(t, "SERF", "serf")
 	s0 := serf(t, p, "s0", nil)
 	m := member(t, live.LAN("ours"))
-	_, err := m.Join(within(t, 20*time.Second), s0.gossip)
+	_, err := m.Join(within(t, repaired), s0.gossip)
 	require.NoError(t, err)
-	s0.sees("ours", "alive", 5*time.Second)
+	s0.sees("ours", "alive", repaired)
 	out, err := s0.run("keys", "-install="+key)
 	require.Error(t, err)
 	assert.Contains(t, out, "this member has no keys")

@@ -52,12 +52,15 @@ type Member struct {
 	dir       directory
 	vivaldi   *vivaldi.Member[swim.ID]
 
-	timer   *time.Timer
-	spare   *time.Timer   // not set
-	armed   time.Duration // for when timer is set
-	isEnd   bool          // Shutdown has begun
-	leaving bool          // Leave has
-	conns   map[net.Conn]struct{}
+	timer *time.Timer
+	spare *time.Timer   // not set
+	armed time.Duration // for when timer is set
+	isEnd bool          // Shutdown has begun
+	// drainUntil is until when a member that was woken late reads what has come, and looks
+	// at nothing that is due; 0 if it was not.
+	drainUntil time.Duration
+	leaving    bool // Leave has
+	conns      map[net.Conn]struct{}
 
 	seqBase  uint32 // what others see of the core's numbers begins anywhere
 	flights  [16]flight
@@ -266,7 +269,8 @@ func (m *Member) settle(now time.Duration) {
 // is in the runtime's queue and wakes the process once more all the same, while one that
 // is stopped is taken out: so it is stopped, and the spare one is set.
 func (m *Member) arm(now time.Duration) {
-	due := min(m.node.Rest(), m.gossip.deadline(), m.faults.deadline())
+	// What is overdue waits while a member that was late reads first.
+	due := max(min(m.node.Rest(), m.gossip.deadline(), m.faults.deadline()), m.drainUntil)
 	if due == m.armed || m.isEnd {
 		return
 	}
@@ -290,13 +294,12 @@ func (m *Member) wake() {
 	now := m.input()
 	due := m.armed
 	m.armed = never
-	if late := m.cfg.Lateness; late.After > 0 && due != never && now-due > late.After {
-		if !m.stats.drained {
-			m.late(now, now-due)
-			return
-		}
+	// To be late a second time, at the end of the reading, puts nothing off.
+	if late := m.cfg.Lateness; late.After > 0 && due != never && now-due > late.After && m.drainUntil == 0 {
+		m.late(now, now-due)
+		return
 	}
-	m.stats.drained = false
+	m.drainUntil = 0
 	m.faults.release(m, now)
 	m.spreadBroadcasts(now)
 	m.node.Tick(now, &m.out)
@@ -338,11 +341,11 @@ func (m *Member) forgetTheGone(now time.Duration) {
 // late puts off what is overdue until what has come meanwhile is read, and doubts
 // the member's own health.
 func (m *Member) late(now, by time.Duration) {
-	m.stats.drained = true
 	m.stats.late++
 	m.policy.Doubt(m.cfg.Lateness.Doubt)
 	m.publish(Event{Kind: Late, Member: m.cfg.Name, By: m.cfg.Name, Delay: by}, now)
-	m.armed = now + m.cfg.Lateness.Drain
+	m.drainUntil = now + m.cfg.Lateness.Drain
+	m.armed = m.drainUntil
 	m.timer.Reset(m.cfg.Lateness.Drain)
 }
 

@@ -82,7 +82,7 @@ func (w *world) until(limit time.Duration, is func() bool, what string, args ...
 func (w *world) settled(n int) {
 	w.Helper()
 	for _, m := range w.members {
-		w.until(time.Minute, func() bool { return m.GroupSize() == n }, "%s knows %d of %d", m.Name(), m.GroupSize(), n)
+		w.until(repaired, func() bool { return m.GroupSize() == n }, "%s knows %d of %d", m.Name(), m.GroupSize(), n)
 	}
 }
 
@@ -158,7 +158,7 @@ func TestAMemberThatLeavesHasLeftAndNotFailed(t *testing.T) {
 		watch := w.members[0].Subscribe(100)
 		require.NoError(w, w.members[4].Leave(w.Context()))
 		for _, m := range w.members[:4] {
-			w.believes(m, "m4", "left", 5*time.Second)
+			w.believes(m, "m4", "left", repaired)
 		}
 		time.Sleep(time.Minute)
 		for e := range drain(watch) {
@@ -170,14 +170,14 @@ func TestAMemberThatLeavesHasLeftAndNotFailed(t *testing.T) {
 func TestAMemberComesBackUnderItsNameAtAnotherAddressOnceItHasLeft(t *testing.T) {
 	inWorld(t, 4, nil, func(w *world) {
 		require.NoError(w, w.members[3].Leave(w.Context()))
-		w.believes(w.members[0], "m3", "left", 5*time.Second)
+		w.believes(w.members[0], "m3", "left", repaired)
 		require.NoError(w, w.members[3].Shutdown())
 
 		w.members = w.members[:3]
 		again := w.start()
 		_, err := again.Join(w.Context(), w.members[0].Addr().String())
 		require.NoError(w, err)
-		w.believes(w.members[1], "m3", "alive", 10*time.Second)
+		w.believes(w.members[1], "m3", "alive", repaired)
 		p, _ := w.members[1].Lookup("m3")
 		assert.Equal(w, again.Addr(), p.Addr)
 		assert.Greater(w, p.Incarnation, uint32(1), "it has refuted that it had left")
@@ -209,7 +209,7 @@ func TestNewTagsReachEverybody(t *testing.T) {
 		watch := w.members[5].Subscribe(100)
 		require.NoError(w, w.members[0].SetTags(map[string]string{"role": "db"}))
 		for _, m := range w.members {
-			w.until(10*time.Second, func() bool { p, _ := m.Lookup("m0"); return p.Tags["role"] == "db" }, "%s has not heard", m.Name())
+			w.until(repaired, func() bool { p, _ := m.Lookup("m0"); return p.Tags["role"] == "db" }, "%s has not heard", m.Name())
 		}
 		var updated int
 		for e := range drain(watch) {
@@ -235,7 +235,7 @@ func TestABlockedMemberIsFailedAndComesBackWhenItIsUnblocked(t *testing.T) {
 		w.believes(w.members[0], "m2", "failed", latest+slack)
 		blocked.Unblock()
 		w.until(30*time.Second, func() bool { return blocked.Status().Health > 0 }, "it does not doubt its health")
-		w.believes(w.members[0], "m2", "alive", 30*time.Second)
+		w.believes(w.members[0], "m2", "alive", repaired)
 		w.settled(8)
 		assert.NotZero(w, blocked.Status().Refuted)
 		var back bool

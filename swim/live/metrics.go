@@ -147,6 +147,8 @@ func (m *Member) WriteMetrics(w io.Writer) error {
 
 	x.counter("queries_total", "Queries of Serf's taken in.", s.queries)
 	x.counter("query_responses_total", "Answers to queries sent, and acks of them.", s.responses)
+	x.counter("questions_total", "Queries asked by this member.", s.asked)
+	x.counter("question_answers_total", "Answers to queries of this member, and acks of them.", s.answers)
 	x.counter("query_relays_total", "Others' answers to queries sent on.", s.relays)
 
 	x.counter("coordinate_samples_total", "Round trips that moved this member's coordinate.", s.samples)

@@ -41,6 +41,7 @@ type queries struct {
 	queryRate, eventRate   bucket
 	relayRate              bucket
 	users, own             chan struct{} // slots of queries being answered: users', Serf's own
+	asking                 []*asking     // this member's own, in the order of time
 }
 
 const (
@@ -175,9 +176,7 @@ func (m *Member) queried(q *wire.SerfQuery, data []byte, now time.Duration) {
 		m.refuse(Oversized)
 		return
 	}
-	var key [12]byte
-	binary.LittleEndian.PutUint64(key[:8], q.LTime)
-	binary.LittleEndian.PutUint32(key[8:], q.ID)
+	key := queryKey(q)
 	if s := &m.queries; !m.isNews(&s.queryClock, &s.asked, &s.queryRate, q.LTime, key[:], now) {
 		return
 	}
@@ -204,16 +203,34 @@ func (m *Member) queried(q *wire.SerfQuery, data []byte, now time.Duration) {
 		ltime: q.LTime, id: q.ID, asker: asker, name: p.name(), addr: p.addr(), relays: min(int(q.RelayFactor), maxRelays),
 		timeout: min(q.Timeout, longestQuery),
 	}
-	if q.Flags&wire.SerfAck != 0 {
-		m.respond(&a, wire.SerfAck, nil, now)
-	}
+	m.ack(&a, q.Flags, now)
 	switch {
 	case a.timeout <= 0:
 	case own:
 		m.internalQuery(a, string(q.Name[len(internal):]), q.Payload, now)
-	case m.cfg.Queries != nil:
-		query := UserQuery{Name: string(q.Name), Payload: copied(q.Payload), From: string(p.name())}
-		m.later(a, m.queries.users, func(ctx context.Context) ([]byte, error) { return m.cfg.Queries(ctx, query) })
+	default:
+		m.userQuery(a, UserQuery{Name: string(q.Name), Payload: copied(q.Payload), From: string(p.name())})
+	}
+}
+
+// queryKey is what a query is known by.
+func queryKey(q *wire.SerfQuery) (key [12]byte) {
+	binary.LittleEndian.PutUint64(key[:8], q.LTime)
+	binary.LittleEndian.PutUint32(key[8:], q.ID)
+	return key
+}
+
+// ack says that a query is here, if its flags ask for that.
+func (m *Member) ack(a *asked, flags uint32, now time.Duration) {
+	if flags&wire.SerfAck != 0 {
+		m.respond(a, wire.SerfAck, nil, now)
+	}
+}
+
+// userQuery has the application answer a query, if it does.
+func (m *Member) userQuery(a asked, q UserQuery) {
+	if m.cfg.Queries != nil {
+		m.later(a, m.queries.users, func(ctx context.Context) ([]byte, error) { return m.cfg.Queries(ctx, q) })
 	}
 }
 
@@ -308,9 +325,14 @@ func (m *Member) respond(a *asked, flags uint32, payload []byte, now time.Durati
 	if p := m.dir.at(a.asker); p == nil || string(p.name()) != string(a.name) || p.addr() != a.addr {
 		return
 	}
-	raw := (&wire.SerfQueryResponse{LTime: a.ltime, ID: a.id, From: m.name, Flags: flags, Payload: payload}).Append(nil)
+	response := &wire.SerfQueryResponse{LTime: a.ltime, ID: a.id, From: m.name, Flags: flags, Payload: payload}
+	raw := response.Append(nil)
 	if len(raw) > maxResponse {
 		m.log.Warn("query not answered", "error", fmt.Sprintf("the answer is %d bytes; want at most %d", len(raw), maxResponse))
+		return
+	}
+	if a.asker == self {
+		m.answered(response, now)
 		return
 	}
 	m.stats.responses++

@@ -42,7 +42,7 @@ func (a *agent) query(args ...string) (got answers) {
 // machine Serf's time for one may be short.
 func (a *agent) gets(acks []string, responses map[string]string, args ...string) {
 	a.t.Helper()
-	const tries = 5
+	const tries = 20
 	var got answers
 	for range tries {
 		got = a.query(append([]string{"-timeout=2s"}, args...)...)
@@ -86,7 +86,7 @@ func (q *questions) handle(_ context.Context, x live.UserQuery) ([]byte, error) 
 // reaches waits until Serf has an ack of all live members to one query.
 func (a *agent) reaches() {
 	a.t.Helper()
-	const tries = 5
+	const tries = 20
 	var out string
 	for range tries {
 		out, _ = a.run("reachability")
@@ -106,14 +106,14 @@ func TestAMemberAnswersSerfsQueries(t *testing.T) {
 	cfg.Tags = map[string]string{"role": "lab"}
 	cfg.Queries = asked.handle
 	m := member(t, cfg)
-	_, err := m.Join(within(t, 20*time.Second), s0.gossip)
+	_, err := m.Join(within(t, repaired), s0.gossip)
 	require.NoError(t, err)
 	silent := member(t, live.LAN("silent")) // it has no handler
-	_, err = silent.Join(within(t, 20*time.Second), s0.gossip)
+	_, err = silent.Join(within(t, repaired), s0.gossip)
 	require.NoError(t, err)
 	for _, s := range []*agent{s0, s1} {
-		s.sees("ours", "alive", 5*time.Second)
-		s.sees("silent", "alive", 5*time.Second)
+		s.sees("ours", "alive", repaired)
+		s.sees("silent", "alive", repaired)
 	}
 
 	s1.reaches()
@@ -141,12 +141,12 @@ func TestAMemberPassesSerfsEventsOn(t *testing.T) {
 	p := program(t, "SERF", "serf")
 	s0 := serf(t, p, "s0", nil)
 	m := member(t, live.LAN("ours"))
-	_, err := m.Join(within(t, 20*time.Second), s0.gossip)
+	_, err := m.Join(within(t, repaired), s0.gossip)
 	require.NoError(t, err)
 	other := member(t, live.LAN("other"))
-	_, err = other.Join(within(t, 20*time.Second), m.Addr().String())
+	_, err = other.Join(within(t, repaired), m.Addr().String())
 	require.NoError(t, err)
-	s0.sees("other", "alive", 5*time.Second)
+	s0.sees("other", "alive", repaired)
 	both := []*live.Subscription{m.Subscribe(256), other.Subscribe(256)}
 
 	for _, payload := range []string{"v1", "v2", "v2"} {
@@ -155,7 +155,7 @@ func TestAMemberPassesSerfsEventsOn(t *testing.T) {
 	}
 	for _, s := range both {
 		var heard []string
-		timeout := time.After(10 * time.Second)
+		timeout := time.After(repaired)
 		for len(heard) < 3 {
 			select {
 			case e := <-s.C:

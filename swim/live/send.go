@@ -195,7 +195,7 @@ func (m *Member) appendList(b []byte, updates []swim.Update, join bool) []byte {
 		if p == nil {
 			continue
 		}
-		b = (&wire.Row{Name: p.name(), Addr: p.addr(), Meta: p.meta(), Incarnation: u.Incarnation, State: listed(u.State), Vsn: m.versionsOf(u.Member)}).Append(b)
+		b = (&wire.Row{Name: p.name(), Addr: p.addr(), Meta: p.meta(), Incarnation: u.Incarnation, State: wire.ListedAs(u.State), Vsn: m.versionsOf(u.Member)}).Append(b)
 	}
 	return append(b, user...)
 }
@@ -218,16 +218,4 @@ func (m *Member) withDisputes(updates []swim.Update) []swim.Update {
 		}
 	}
 	return all
-}
-
-func listed(s swim.State) wire.State {
-	switch s {
-	case swim.Suspect:
-		return wire.StateSuspect
-	case swim.Faulty:
-		return wire.StateDead
-	case swim.Left:
-		return wire.StateLeft
-	}
-	return wire.StateAlive
 }

@@ -228,8 +228,11 @@ func (m *Member) userMessage(data []byte, now time.Duration) {
 		if err = x.Decode(body); err == nil {
 			m.relay(&x, now)
 		}
-	case wire.SerfTypeQueryResponse: // this member asks nothing
-		m.refuse(Unsolicited)
+	case wire.SerfTypeQueryResponse:
+		var x wire.SerfQueryResponse
+		if err = x.Decode(body); err == nil {
+			m.answered(&x, now)
+		}
 	default:
 		m.refuse(NotValid)
 	}

@@ -20,11 +20,10 @@ type stats struct {
 	probesFailed, suspectedOwn, suspectedHeard uint64
 	cleared, failed, left, falsePositives      uint64
 	refutations, late, eventsDropped           uint64
-	queries, responses, relays                 uint64
+	queries, responses, relays, asked, answers uint64
 	samples, coordinatesRefused                uint64
 	coordinateError                            float64
 	suspicionTime, detectionTime, echoTime     histogram
-	drained                                    bool
 }
 
 type traffic struct{ packets, bytes uint64 }

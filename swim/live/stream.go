@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"time"
 
 	"github.com/swimlab/swimlab/swim"
@@ -193,7 +194,7 @@ func (m *Member) merge(p *wire.PushPull, now time.Duration) error {
 		if v := wire.ParseVersions(row.Vsn); !v.Valid() || !m.understands(v) {
 			m.refuse(OtherVersions)
 			if odd == nil {
-				odd = fmt.Errorf("live: %s speaks versions %v; want such as the %v family's %v", row.Name, v.Bytes(), m.cfg.Family, m.versions)
+				odd = otherVersions{fmt.Errorf("live: %s speaks versions %v; want such as the %v family's %v", row.Name, v.Bytes(), m.cfg.Family, m.versions)}
 			}
 			continue
 		}
@@ -216,6 +217,11 @@ func (m *Member) merge(p *wire.PushPull, now time.Duration) error {
 	m.stats.exchanges++
 	return nil
 }
+
+// otherVersions is an error that errors.Is takes for wire.Incompatible.
+type otherVersions struct{ error }
+
+func (otherVersions) Unwrap() error { return wire.Incompatible }
 
 // exchangeWith exchanges lists with a member, as the core wants it from time to
 // time. A stream that finds no room among the outbound ones is left out.
@@ -284,6 +290,8 @@ func (m *Member) ask(ctx context.Context, to netip.AddrPort, message []byte) (*w
 	m.mu.Unlock()
 	in, err := m.env.ReadAnswer(conn)
 	switch {
+	case err != nil && ctx.Err() != nil, errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, errors.New("connected, but no answer came in time")
 	case errors.Is(err, io.EOF):
 		return nil, errors.New("closed without an answer")
 	case err != nil:

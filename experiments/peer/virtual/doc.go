@@ -5,7 +5,7 @@
 //	trial.Spec ─▶ scenario.go   what of it memberlist can do, and its configuration
 //	                 │
 //	              group.go      a member is a memberlist; testing/synctest is its clock
-//	              schedule.go   crash, leave, pause, slow, partition
+//	              schedule.go   crash, leave, join, pause, slow, partition
 //	                 │
 //	              network.go    the datagrams, through sockets with buffers of bounded size
 //	              stream.go     the connections

@@ -40,7 +40,7 @@ type member struct {
 	id       int
 	name     string
 	endpoint *endpoint
-	list     *memberlist.Memberlist // nil until it starts
+	list     *memberlist.Memberlist // nil until it starts; guarded by group.mu
 }
 
 // Run runs one trial. t is what testing/synctest asks for: a test in whose name
@@ -65,9 +65,8 @@ func newGroup(s *scenario) *group {
 	g := &group{scenario: s, byName: map[string]int{}, over: make(chan struct{}), began: time.Now(), rng: rand.New(rand.NewPCG(s.Seed, 1))}
 	g.network = newNetwork(s.Network, rand.New(rand.NewPCG(s.Seed, 2)))
 	g.network.onSent = g.sent
-	n := s.System.Members
 	g.record.Period, g.record.Warmup = s.System.ProtocolPeriod, s.Run.Warmup
-	g.phases = make([]time.Duration, n)
+	g.phases = make([]time.Duration, s.System.Members)
 	if s.System.Phases == "uniform" {
 		for i := range g.phases {
 			g.phases[i] = time.Duration(g.rng.Int64N(int64(s.System.ProtocolPeriod)))
@@ -75,11 +74,15 @@ func newGroup(s *scenario) *group {
 		slices.Sort(g.phases)
 	}
 	periods := int((s.Run.Duration - s.Run.Warmup) / s.System.ProtocolPeriod)
-	for id := range n {
+	for id := range s.everybody() {
 		name := fmt.Sprintf("m%0*d", max(s.System.Wire.NameBytes, 5)-1, id)
 		m := &member{id: id, name: name, endpoint: g.network.attach(s.Peer)}
 		g.members, g.byName[name] = append(g.members, m), id
-		g.record.Fates = append(g.record.Fates, observed.Untouched)
+		fate := observed.Untouched
+		if id >= s.System.Members {
+			fate.Came = observed.Never
+		}
+		g.record.Fates = append(g.record.Fates, fate)
 		g.sentIn = append(g.sentIn, make([]float64, periods))
 	}
 	return g
@@ -115,7 +118,7 @@ func (g *group) run(ctx context.Context) (trial.Observations, error) {
 // protocol period: memberlist's own stagger delays a member's first probe but not
 // the phase of the ticker behind it, so members started together probe together.
 func (g *group) form() {
-	for i, m := range g.members {
+	for i, m := range g.first() {
 		select {
 		case <-time.After(g.phases[i] - g.now()):
 		case <-g.over:
@@ -134,7 +137,7 @@ func (g *group) form() {
 // hear of somebody asks the first one again; that one knows them all.
 func (g *group) join(m *member) {
 	for range 2 {
-		if m.list.NumMembers() < len(g.members) {
+		if m.list.NumMembers() < len(g.first()) {
 			m.list.Join([]string{g.members[0].endpoint.address()}) //nolint:errcheck // whole looks whether it worked
 		}
 		time.Sleep(2 * g.System.ProtocolPeriod)
@@ -155,17 +158,26 @@ func (g *group) start(m *member) {
 	m.list = list
 }
 
-// whole says whether every member knows every other.
+// first are the members that the group begins with; those that the schedule has
+// join come after them.
+func (g *group) first() []*member { return g.members[:g.System.Members] }
+
+// listOf is a member's memberlist, or nil if it has yet to start.
+func (g *group) listOf(m *member) *memberlist.Memberlist {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return m.list
+}
+
+// whole says whether every member that the group begins with knows every other.
 func (g *group) whole() error {
-	for _, m := range g.members {
-		g.mu.Lock()
-		list := m.list
-		g.mu.Unlock()
+	for _, m := range g.first() {
+		list := g.listOf(m)
 		if list == nil {
 			return fmt.Errorf("after %v member %d has yet to start", g.now(), m.id)
 		}
-		if n := list.NumMembers(); n != len(g.members) {
-			return fmt.Errorf("after %v member %d knows %d of %d members; want a longer warm-up", g.now(), m.id, n, len(g.members))
+		if n := list.NumMembers(); n != len(g.first()) {
+			return fmt.Errorf("after %v member %d knows %d of %d members; want a longer warm-up", g.now(), m.id, n, len(g.first()))
 		}
 	}
 	return nil
@@ -174,7 +186,11 @@ func (g *group) whole() error {
 // askForHealth notes every member's health score each second.
 func (g *group) askForHealth() {
 	for _, m := range g.members {
-		score := float64(m.list.GetHealthScore())
+		list := g.listOf(m)
+		if list == nil {
+			continue // it has yet to come
+		}
+		score := float64(list.GetHealthScore())
 		g.mu.Lock()
 		switch fate := g.record.Fates[m.id]; {
 		case fate.Gone != observed.Never:
@@ -206,10 +222,7 @@ func (g *group) end() {
 	g.ends.Do(func() { close(g.over) })
 	for _, m := range g.members {
 		m.endpoint.gate.remove()
-		g.mu.Lock()
-		list := m.list
-		g.mu.Unlock()
-		if list != nil {
+		if list := g.listOf(m); list != nil {
 			list.Shutdown() //nolint:errcheck // of the transport, which has no errors
 		}
 	}

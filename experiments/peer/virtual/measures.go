@@ -23,12 +23,13 @@ func (g *group) observe() trial.Observations {
 }
 
 // sentPerPeriod is the mean and the standard deviation of the messages sent, over
-// the members that ran to the end and the whole protocol periods after the warm-up.
+// the members that ran from the warm-up to the end and the whole protocol periods
+// after the warm-up.
 func (g *group) sentPerPeriod() (mean, sd []float64) {
 	whole := min(int((g.now()-g.Run.Warmup)/g.System.ProtocolPeriod), len(g.sentIn[0]))
 	var n, sum, squares float64
 	for id, periods := range g.sentIn {
-		if g.record.Fates[id].Gone != observed.Never {
+		if f := g.record.Fates[id]; f.Gone != observed.Never || f.Came > g.Run.Warmup {
 			continue
 		}
 		for _, x := range periods[:max(whole, 0)] {

@@ -103,6 +103,32 @@ func TestAGoodbyeReachesEverybodyBeforeItsSenderStops(t *testing.T) {
 	assert.Equal(t, []float64{0}, seen.Samples["false_positives"], "a goodbye is no Confirm")
 }
 
+// A newcomer's news told often reaches all 16; told twice by each that has it, it
+// misses a fifth of a large group, and nothing repairs that before lists are exchanged.
+func TestNewsOfANewcomerThatIsToldTooSeldomMissesSomebody(t *testing.T) {
+	spec := aCrash(1)
+	spec.System["push_pull_interval"] = "1h"
+	spec.Faults = []any{map[string]any{"at": "20s", "join": map[string]any{"members": 1}}}
+	spec.Run = map[string]any{"warmup": "10s", "duration": "30s"}
+	spec.Measure = []string{"join_latency", "join_missed", "join_complete", "false_positives"}
+	missed := map[int]float64{}
+	const trials = 4
+	for _, mult := range []int{1, 20} {
+		spec.System["retransmit_mult"] = mult
+		for range trials {
+			seen, err := virtual.Run(context.Background(), t, spec)
+			require.NoError(t, err)
+			require.Len(t, seen.Samples["join_missed"], 1)
+			missed[mult] += seen.Samples["join_missed"][0]
+			assert.Len(t, seen.Samples["join_latency"], 16-int(seen.Samples["join_missed"][0]))
+			assert.Equal(t, []float64{0}, seen.Samples["false_positives"])
+		}
+	}
+	assert.Zero(t, missed[20])
+	assert.Greater(t, missed[1], 0.05*trials*16)
+	assert.Less(t, missed[1], 0.6*trials*16)
+}
+
 func TestWhatMemberlistCannotDoIsRefusedByItsKey(t *testing.T) {
 	for key, change := range map[string]func(*trial.Spec){
 		"system.lifeguard.buddy":      func(s *trial.Spec) { s.System["lifeguard"].(map[string]any)["buddy"] = false },
@@ -116,7 +142,7 @@ func TestWhatMemberlistCannotDoIsRefusedByItsKey(t *testing.T) {
 		"system.member":               func(s *trial.Spec) { s.System["member"] = 3 },
 		"network.reorder":             func(s *trial.Spec) { s.Network["reorder"], s.Network["reorder_delay"] = 0.1, "1ms" },
 		"faults.0": func(s *trial.Spec) {
-			s.Faults = append([]any{map[string]any{"at": "1s", "join": map[string]any{"members": 1}}}, s.Faults...)
+			s.Faults = append([]any{map[string]any{"at": "1s", "restart": map[string]any{"members": 1}}}, s.Faults...)
 		},
 		"measure.0": func(s *trial.Spec) { s.Measure = []string{"false_suspicions"} },
 		"measure.1": func(s *trial.Spec) { s.Measure = []string{"removal", "infection_max"} },

@@ -28,8 +28,18 @@ func (g *group) putOnSchedule() <-chan error {
 		}
 	}
 	g.at(first, func() { formed <- g.whole() })
+	newcomer := g.System.Members // the next of those that are to join
 	for i := range g.Faults {
-		g.at(times[i], func() { g.begin(&g.Faults[i]) })
+		f := &g.Faults[i]
+		if f.Join == nil {
+			g.at(times[i], func() { g.begin(f) })
+			continue
+		}
+		for k := range f.Join.Members {
+			m := g.members[newcomer]
+			g.at(times[i]+time.Duration(k)*f.Join.Every, func() { g.arrive(m, f.Join.Via) })
+			newcomer++
+		}
 	}
 	return formed
 }
@@ -65,6 +75,39 @@ func (g *group) begin(f *sim.Fault) {
 	}
 }
 
+// arrive starts a member that joins through a running one: the first as long as it
+// runs, or any. It asks once a protocol period until it is let in.
+func (g *group) arrive(m *member, via string) {
+	g.mu.Lock()
+	var running []*member
+	for _, other := range g.members {
+		if other.list != nil && g.record.Fates[other.id].Gone == observed.Never {
+			running = append(running, other)
+		}
+	}
+	if len(running) == 0 {
+		g.mu.Unlock()
+		return
+	}
+	contact := running[0]
+	if via == "random" || contact.id != 0 {
+		contact = running[g.rng.IntN(len(running))]
+	}
+	g.record.Fates[m.id].Came = g.now()
+	g.mu.Unlock()
+	g.start(m)
+	for {
+		if _, err := g.listOf(m).Join([]string{contact.endpoint.address()}); err == nil {
+			return
+		}
+		select {
+		case <-time.After(g.System.ProtocolPeriod):
+		case <-g.over:
+			return
+		}
+	}
+}
+
 // choose finds the members a fault is about, as the simulator does: those named,
 // or so many of those that no fault has touched, at random. They are touched now.
 func (g *group) choose(t sim.Target) []*member {
@@ -74,7 +117,7 @@ func (g *group) choose(t sim.Target) []*member {
 	up := 0
 	for _, m := range g.members {
 		fate := g.record.Fates[m.id]
-		if fate.Gone != observed.Never {
+		if fate.Gone != observed.Never || fate.Came == observed.Never {
 			continue
 		}
 		up++

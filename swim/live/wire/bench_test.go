@@ -149,6 +149,9 @@ func BenchmarkPacket(b *testing.B) {
 }
 
 // What a member does thousands of times allocates nothing.
+// raceDetector says that this test runs under it.
+var raceDetector bool
+
 func TestTheHotPathAllocatesNothing(t *testing.T) {
 	for _, m := range samples() {
 		encoded := m.Append(nil)
@@ -181,6 +184,10 @@ func TestTheHotPathAllocatesNothing(t *testing.T) {
 			}
 		}
 		packet()
+		if options.Compress && raceDetector {
+			t.Log("not counted: packers are in a sync.Pool, which under the race detector drops what it is given now and then")
+			continue
+		}
 		require.Zero(t, testing.AllocsPerRun(100, packet), name)
 	}
 }

@@ -94,59 +94,87 @@ func (r *reader) bytes() []byte {
 }
 
 func (r *reader) arrayLen(c byte) (n int, ok bool) {
+	return r.countOf(c, mpFixArray, mpArray16, mpArray32)
+}
+
+func (r *reader) mapLen(c byte) (n int, ok bool) {
+	return r.countOf(c, mpFixMap, mpMap16, mpMap32)
+}
+
+// countOf reads the number that goes with a first byte, if that is one of three: the one
+// that has the number in its last four bits, or those before numbers of 2 and 4 bytes.
+func (r *reader) countOf(c, fix, of2, of4 byte) (n int, ok bool) {
 	switch {
-	case c&0xf0 == mpFixArray:
+	case c&0xf0 == fix:
 		return int(c & 0x0f), true
-	case c == mpArray16:
+	case c == of2:
 		return int(r.number(2)), true
-	case c == mpArray32:
+	case c == of4:
 		return int(r.number(4)), true
 	}
 	return 0, false
 }
 
-func (r *reader) mapLen(c byte) (n int, ok bool) {
-	switch {
-	case c&0xf0 == mpFixMap:
-		return int(c & 0x0f), true
-	case c == mpMap16:
-		return int(r.number(2)), true
-	case c == mpMap32:
-		return int(r.number(4)), true
+// isNil passes over a nil, and says whether there was one.
+func (r *reader) isNil() bool {
+	if r.i >= len(r.b) || r.b[r.i] != mpNil {
+		return false
 	}
-	return 0, false
+	r.i++
+	return true
 }
 
 // arrayHeader reads the number of values in an array; they can be there. A nil is none.
 func (r *reader) arrayHeader() int {
+	return r.header(mpFixArray, mpArray16, mpArray32, 1, "an array")
+}
+
+// mapHeader reads the number of pairs in a map; they can be there. A nil is none.
+func (r *reader) mapHeader() int { return r.header(mpFixMap, mpMap16, mpMap32, 2, "a map") }
+
+// header reads a number of items, each of so many values; see countOf.
+func (r *reader) header(fix, of2, of4 byte, values int, want string) int {
 	c, ok := r.head()
 	if !ok || c == mpNil {
 		return 0
 	}
-	n, ok := r.arrayLen(c)
+	n, ok := r.countOf(c, fix, of2, of4)
 	if !ok {
-		r.wrong(c, "an array")
+		r.wrong(c, want)
 	}
-	if !r.enough(n) {
+	if !r.enough(values * n) {
 		return 0
 	}
 	return n
 }
 
-// mapHeader reads the number of pairs in a map; they can be there. A nil is none.
-func (r *reader) mapHeader() int {
-	c, ok := r.head()
-	if !ok || c == mpNil {
-		return 0
+// texts reads a list of texts, of which there may be so many. A nil is nil.
+func (r *reader) texts(limit int) [][]byte {
+	if r.isNil() {
+		return nil
 	}
-	n, ok := r.mapLen(c)
-	if !ok {
-		r.wrong(c, "a map")
+	n := r.atMost(r.arrayHeader(), limit)
+	if r.err != nil {
+		return nil
 	}
-	if !r.enough(2 * n) {
-		return 0
+	list := make([][]byte, 0, n)
+	for ; n > 0 && r.err == nil; n-- {
+		list = append(list, r.bytes())
 	}
-	return n
+	return list
+}
+
+// tags reads a map of texts. A nil is nil.
+func (r *reader) tags() map[string]string {
+	if r.isNil() {
+		return nil
+	}
+	tags := map[string]string{}
+	for n := r.mapHeader(); n > 0 && r.err == nil; n-- {
+		name := string(r.bytes())
+		tags[name] = string(r.bytes())
+	}
+	return tags
 }
 
 // signed reads the rest of a whole number as go-msgpack does: above is true for one

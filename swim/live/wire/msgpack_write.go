@@ -25,6 +25,15 @@ func appendText[T ~string | ~[]byte](b []byte, s T) []byte {
 	return append(appendRawHeader(b, len(s)), s...)
 }
 
+// appendTexts appends a list of texts, of which the empty one and none are the same.
+func appendTexts(b []byte, list [][]byte) []byte {
+	b = appendArrayHeader(b, len(list))
+	for _, s := range list {
+		b = appendText(b, s)
+	}
+	return b
+}
+
 // appendBytes appends bytes, which may be nil.
 func appendBytes(b, s []byte) []byte {
 	if s == nil {

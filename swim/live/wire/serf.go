@@ -150,10 +150,7 @@ func (m *SerfPushPull) Append(b []byte) []byte {
 		b = append(b, mpNil)
 	}
 	b = appendUint(appendKey(b, "LTime"), m.LTime)
-	b = appendArrayHeader(appendKey(b, "LeftMembers"), len(m.LeftMembers))
-	for _, node := range m.LeftMembers {
-		b = appendText(b, node)
-	}
+	b = appendTexts(appendKey(b, "LeftMembers"), m.LeftMembers)
 	b = appendUint(appendKey(b, "QueryLTime"), m.QueryLTime)
 	b = appendMapHeader(appendKey(b, "StatusLTimes"), len(m.StatusLTimes))
 	for _, status := range m.StatusLTimes {
@@ -176,10 +173,7 @@ func (m *SerfPushPull) Decode(body []byte) error {
 				m.StatusLTimes = append(m.StatusLTimes, NodeTime{Node: r.bytes(), LTime: r.uint(64)})
 			}
 		case 2:
-			m.LeftMembers = m.LeftMembers[:0]
-			for n := r.atMost(r.arrayHeader(), MaxNodes); n > 0 && r.err == nil; n-- {
-				m.LeftMembers = append(m.LeftMembers, r.bytes())
-			}
+			m.LeftMembers = r.texts(MaxNodes)
 		case 3:
 			m.EventLTime = r.uint(64)
 		case 5:

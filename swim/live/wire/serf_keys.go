@@ -42,10 +42,7 @@ func (m *SerfKeyResponse) Append(b []byte) []byte {
 	if b = appendKey(b, "Keys"); m.Keys == nil {
 		b = append(b, mpNil)
 	} else {
-		b = appendArrayHeader(b, len(m.Keys))
-		for _, key := range m.Keys {
-			b = appendText(b, key)
-		}
+		b = appendTexts(b, m.Keys)
 	}
 	b = appendText(appendKey(b, "Message"), m.Message)
 	b = appendText(appendKey(b, "PrimaryKey"), m.PrimaryKey)
@@ -63,7 +60,7 @@ func (m *SerfKeyResponse) Decode(body []byte) error {
 		case 1:
 			m.Message = r.bytes()
 		case 2:
-			m.Keys = r.list(len(body))
+			m.Keys = r.texts(len(body))
 		case 3:
 			m.PrimaryKey = r.bytes()
 		}

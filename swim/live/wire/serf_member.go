@@ -1,10 +1,6 @@
 package wire
 
-import (
-	"maps"
-	"net/netip"
-	"slices"
-)
+import "net/netip"
 
 // SerfMember is what a member lists of another: the answer to Serf's question where a
 // name is that two members claim.
@@ -53,11 +49,7 @@ func (m *SerfMember) Append(b []byte) []byte {
 	if b = appendKey(b, "Tags"); m.Tags == nil {
 		return append(b, mpNil)
 	}
-	b = appendMapHeader(b, len(m.Tags))
-	for _, name := range slices.Sorted(maps.Keys(m.Tags)) { // Serf's own are in any order
-		b = appendText(appendText(b, name), m.Tags[name])
-	}
-	return b
+	return appendTagMap(b, m.Tags)
 }
 
 // Decode reads the member from what follows Serf's type. One that is not listed is
@@ -87,18 +79,4 @@ func (m *SerfMember) Decode(body []byte) error {
 	})
 	m.Addr = addr.join()
 	return r.err
-}
-
-// tags reads a map of texts. A nil is nil.
-func (r *reader) tags() map[string]string {
-	if r.i < len(r.b) && r.b[r.i] == mpNil {
-		r.i++
-		return nil
-	}
-	tags := map[string]string{}
-	for n := r.mapHeader(); n > 0 && r.err == nil; n-- {
-		name := string(r.bytes())
-		tags[name] = string(r.bytes())
-	}
-	return tags
 }

@@ -119,7 +119,7 @@ func (m *SerfQuery) Decode(body []byte) error {
 		case 4:
 			m.SourceNode = r.bytes()
 		case 5:
-			m.Filters = r.list(MaxFilters)
+			m.Filters = r.texts(MaxFilters)
 		case 6:
 			m.Flags = uint32(r.uint(32))
 		case 7:
@@ -134,23 +134,6 @@ func (m *SerfQuery) Decode(body []byte) error {
 	})
 	m.Asker = asker.join()
 	return r.err
-}
-
-// list reads texts, of which there may be so many. A nil is none, and is nil.
-func (r *reader) list(limit int) [][]byte {
-	if r.i < len(r.b) && r.b[r.i] == mpNil {
-		r.i++
-		return nil
-	}
-	n := r.atMost(r.arrayHeader(), limit)
-	if r.err != nil {
-		return nil
-	}
-	list := make([][]byte, 0, n)
-	for ; n > 0 && r.err == nil; n-- {
-		list = append(list, r.bytes())
-	}
-	return list
 }
 
 // Append appends the message, with Serf's type before it, to b; to send it, see
@@ -199,17 +182,13 @@ func SplitFilter(filter []byte) (t SerfFilterType, body []byte, err error) {
 
 // Append appends the filter, with its type before it, to b.
 func (f SerfNodeFilter) Append(b []byte) []byte {
-	b = appendArrayHeader(append(b, byte(SerfFilterNodes)), len(f))
-	for _, name := range f {
-		b = appendText(b, name)
-	}
-	return b
+	return appendTexts(append(b, byte(SerfFilterNodes)), f)
 }
 
 // Decode reads the filter from what follows its type.
 func (f *SerfNodeFilter) Decode(body []byte) error {
 	r := reader{b: body, what: "serf node filter"}
-	*f = r.list(len(body))
+	*f = r.texts(len(body))
 	return r.err
 }
 

@@ -1,6 +1,10 @@
 package wire
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/swimlab/swimlab/swim"
+)
 
 // State is a member's state in a list of members.
 type State uint8
@@ -24,4 +28,17 @@ func (s State) String() string {
 		return "left"
 	}
 	return fmt.Sprintf("State(%d)", uint8(s))
+}
+
+// ListedAs is the state that a list of members has for one of the core's.
+func ListedAs(s swim.State) State {
+	switch s {
+	case swim.Suspect:
+		return StateSuspect
+	case swim.Faulty:
+		return StateDead
+	case swim.Left:
+		return StateLeft
+	}
+	return StateAlive
 }

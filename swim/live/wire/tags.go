@@ -13,10 +13,7 @@ const tagsMagic = 0xff
 // [MaxMeta] bytes.
 func AppendTags(b []byte, tags map[string]string) ([]byte, error) {
 	start := len(b)
-	b = appendMapHeader(append(b, tagsMagic), len(tags))
-	for _, name := range slices.Sorted(maps.Keys(tags)) { // Serf's own are in any order
-		b = appendText(appendText(b, name), tags[name])
-	}
+	b = appendTagMap(append(b, tagsMagic), tags)
 	if n := len(b) - start; n > MaxMeta {
 		return b[:start], &Error{TooLarge, "tags", "", plural(n, "byte"), "at most " + decimal(MaxMeta)}
 	}
@@ -38,4 +35,13 @@ func DecodeTags(meta []byte) (map[string]string, error) {
 		return nil, r.err
 	}
 	return tags, nil
+}
+
+// appendTagMap appends tags in order; Serf's own are in any.
+func appendTagMap(b []byte, tags map[string]string) []byte {
+	b = appendMapHeader(b, len(tags))
+	for _, name := range slices.Sorted(maps.Keys(tags)) {
+		b = appendText(appendText(b, name), tags[name])
+	}
+	return b
 }
