@@ -114,6 +114,23 @@ func TestReadingGuideNamesWhatThereIs(t *testing.T) {
 	}
 }
 
+var (
+	metricNamed = regexp.MustCompile("`swimlab_([a-z_]+)`")
+	knobNamed   = regexp.MustCompile("`(?:Protocol|Lifeguard)\\.([A-Za-z]+)`")
+)
+
+// The operator's page names metrics that are written, and fields that can be set.
+func TestOperatorsPageNamesWhatThereIs(t *testing.T) {
+	page, metrics := read(t, "swim/live/OPERATING.md"), read(t, "swim/live/metrics.go")
+	for _, m := range metricNamed.FindAllStringSubmatch(page, -1) {
+		assert.Contains(t, metrics, `("`+m[1]+`", `)
+	}
+	fields := read(t, "swim/config.go") + read(t, "lifeguard/config.go")
+	for _, m := range knobNamed.FindAllStringSubmatch(page, -1) {
+		assert.Regexp(t, `(?m)^\t`+m[1]+` +\S`, fields)
+	}
+}
+
 // Every experiment that a page names has a definition.
 func TestExperimentsNamedArePresent(t *testing.T) {
 	for _, page := range pages(t) {

@@ -17,4 +17,7 @@
 // [Policy] plugs them into [swim.Node] through swim's extension point; package
 // swim knows nothing of this one. [Paper] is Lifeguard as published, [Deployed] as
 // memberlist has it; swim/DEPLOYED.md tabulates the difference.
+//
+// The package's example is a member whom nothing reaches: how it comes to doubt
+// itself, and for how long it suspects others.
 package lifeguard

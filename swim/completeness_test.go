@@ -36,7 +36,11 @@ func TestEveryCrashIsDeclaredByEverybody(t *testing.T) {
 		require.Empty(t, missing)
 		declared += of
 	})
-	assert.Greater(t, declared, 100, "the schedules bring about what they are for")
+	many := 100
+	if testing.Short() { // a fifth of the schedules
+		many = 10
+	}
+	assert.Greater(t, declared, many, "the schedules bring about what they are for")
 }
 
 // A member that hears nobody empties its list: that too is completeness.

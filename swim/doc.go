@@ -58,6 +58,9 @@
 // sockets, and [Node.Hold] and [Node.Release] for experiments with those whose sends
 // block.
 //
+// The package's example plays two members through a crash. READING.md sets the
+// paper's sections beside these files, their tests and the experiments.
+//
 // # Messages
 //
 // Ping, PingReq and Ack are the failure detector's. Every one of them carries

@@ -11,8 +11,6 @@ import (
 // and where not all fit, those sent fewer times go first, the newest of them
 // before the others; or, of them, the largest before the others.
 type gossip struct {
-	largestFirst bool // Config.LargestFirst
-
 	turns  []place // in the order of sending
 	rumors []rumor // what the turns stand for, in no order
 	free   []uint32
@@ -21,6 +19,8 @@ type gossip struct {
 	bytes  int           // of all rumors
 	least  int           // no rumor is smaller
 	born   uint32        // counts updates put, to tell new from old
+
+	largestFirst bool // Config.LargestFirst
 }
 
 // rumor is an update and how many messages have borne it.

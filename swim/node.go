@@ -13,7 +13,7 @@ const never = time.Duration(math.MaxInt64)
 // hands it one input at a time.
 type Node struct {
 	// In a large simulation every call finds the member's memory cold: what each
-	// call reads comes first and close together, Config last.
+	// call reads comes first and close together, in cache lines of 64 bytes.
 
 	nextPeriod time.Duration // when the next protocol period begins
 	nextGossip time.Duration // when news is next sent by itself
@@ -25,16 +25,17 @@ type Node struct {
 	stuck      bool // and the failure detector with it
 	gossiping  bool // and gossip with it
 
-	suspicions suspicions
-	relays     []relay
-	gossip     gossip
-	table      Table
-	policy     Policy
-	rng        *rand.Rand
-
+	table       Table
+	policy      Policy
+	rng         *rand.Rand
 	nextTick    time.Duration // of the clock of KeepPace
 	seq         uint32        // of the last ping sent
 	incarnation uint32
+
+	relays     []relay
+	suspicions suspicions
+	gossip     gossip
+	cfg        Config
 
 	stuckAt  time.Duration // since when the failure detector is stuck
 	asking   bool          // in the midst of a call for help
@@ -47,8 +48,6 @@ type Node struct {
 
 	// limit is the retransmit limit of a group of limitFor members.
 	limit, limitFor int
-
-	cfg Config
 }
 
 // life is the part of its own story that a member is in.

@@ -6,7 +6,7 @@ import "time"
 type probe struct {
 	target ID
 	seq    uint32
-	pinged uint32        // the target's incarnation when it was pinged
+	pinged uint32        // the target's incarnation when it was pinged; 0 without AccusePinged
 	out    bool          // a target was pinged this period
 	acked  bool          // and an ack of it has come
 	asked  uint8         // how many helpers were asked for an ack or a nack
@@ -44,7 +44,10 @@ func (n *Node) beginPeriod(now time.Duration, out *Output) {
 		return
 	}
 	n.seq++
-	n.probe = probe{target: target, seq: n.seq, pinged: n.table.Lookup(target).Incarnation, out: true, helpAt: now + timeout}
+	n.probe = probe{target: target, seq: n.seq, out: true, helpAt: now + timeout}
+	if n.cfg.AccusePinged { // or else spare the look into a large table
+		n.probe.pinged = n.table.Lookup(target).Incarnation
+	}
 	n.stick(now)
 	n.sendNewsBehind(target, Message{Kind: Ping, Seq: n.seq, Target: target}, n.suspicionToTell(target), out)
 }

@@ -45,6 +45,9 @@
 // in [Space]: it must say how far apart two points are and move one along the line
 // between them.
 //
+// The package's example is two members that find out how far apart they are; those of
+// [Member] and [Nearest] show the whole pipeline and a choice by coordinates.
+//
 // The arithmetic never lets the compiler fuse a product with a sum, so that the
 // same samples give the same coordinates to the last bit on every architecture; on
 // a sphere, whose sines are the standard library's, to all but that.

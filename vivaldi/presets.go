@@ -36,7 +36,7 @@ func Serf() MemberConfig {
 //     off a fifth of liars (attacks2006), and takes a quarter off the median error
 //     on a noisy stream and a tenth on a calm one where nobody lies
 //     (ledlie2007/outliers)
-//   - ENERGY with τ = 8 ms, which shows applications one change in thirty and
+//   - ENERGY with τ = 8 ms, which shows applications one change in three and
 //     costs no accuracy (ledlie2007/filters)
 //   - gravity with ρ = 256 ms, the strongest that costs no accuracy
 //     (ledlie2007/gravity)

@@ -4,13 +4,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/swimlab/swimlab/experiments/lab"
+	tables "github.com/swimlab/swimlab/internal/table"
 )
 
 func newClaimsCommand(s *session) *cobra.Command {
@@ -66,6 +69,8 @@ func (s *session) printClaims(w io.Writer, claims []lab.Claim) error {
 		_, err = io.WriteString(w, markdown)
 		return err
 	}
+	width := terminalWidth(w)
+	narrow := width > 0 && width < wideTerminal
 	t := newTable(w)
 	t.AppendHeader(table.Row{"claim", "statement", "published", "measured", "verdict"})
 	t.SetColumnConfigs([]table.ColumnConfig{
@@ -79,6 +84,9 @@ func (s *session) printClaims(w io.Writer, claims []lab.Claim) error {
 		published, measured := c.Texts()
 		t.AppendRow(table.Row{c.ID, c.Statement, published, measured, colored(w, c.Verdict)})
 	}
+	if narrow {
+		t = narrowClaims(w, claims, width)
+	}
 	t.Render()
 	noun := "claims"
 	if len(claims) == 1 {
@@ -88,10 +96,35 @@ func (s *session) printClaims(w io.Writer, claims []lab.Claim) error {
 		counts[lab.Reproduced], counts[lab.NotReproduced], counts[lab.NotRunVerdict])
 	for _, c := range claims {
 		if c.Verdict == lab.NotReproduced {
-			fmt.Fprintf(w, "%s: %s\n", c.ID, c.Reason)
+			reason := c.ID + ": " + c.Reason
+			if width > 0 {
+				reason = text.WrapSoft(reason, width)
+			}
+			fmt.Fprintln(w, reason)
 		}
 	}
 	return nil
+}
+
+// narrowClaims has verdicts on the left, and beside each all that is said of its
+// claim, a line each.
+func narrowClaims(w io.Writer, claims []lab.Claim, width int) table.Writer {
+	t := newTable(w)
+	t.Style().Options.SeparateRows = true
+	t.AppendHeader(table.Row{"verdict", "claim"})
+	t.SetColumnConfigs([]table.ColumnConfig{{Number: 2, WidthMax: width - len("not reproduced") - 7, WidthMaxEnforcer: tables.Wrap}})
+	for _, c := range claims {
+		lines := []string{c.ID, c.Statement}
+		published, measured := c.Texts()
+		if published != "" {
+			lines = append(lines, "published "+published)
+		}
+		if measured != "" {
+			lines = append(lines, "measured "+measured)
+		}
+		t.AppendRow(table.Row{colored(w, c.Verdict), strings.Join(lines, "\n")})
+	}
+	return t
 }
 
 // printNotRun says why claims were not judged, one line for an experiment: what
@@ -130,6 +163,42 @@ func colored(w io.Writer, v lab.Verdict) string {
 		return words
 	}
 	return map[lab.Verdict]text.Color{lab.Reproduced: text.FgGreen, lab.NotReproduced: text.FgRed, lab.NotRunVerdict: text.FgYellow}[v].Sprint(words)
+}
+
+// wideTerminal is how many columns the tables of claims and experiments take.
+const wideTerminal = 180
+
+// terminalWidth is how many columns w has; 0 if it is no terminal.
+func terminalWidth(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok || !isTerminal(w) {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
+// fitTable narrows the columns of a table to w if it is a terminal. rows are what
+// the table has, its head among them.
+func fitTable(w io.Writer, t table.Writer, rows []table.Row) {
+	width := terminalWidth(w)
+	if width == 0 {
+		return
+	}
+	cells := make([][]string, len(rows))
+	for i, row := range rows {
+		for _, c := range row {
+			cells[i] = append(cells[i], fmt.Sprint(c))
+		}
+	}
+	var configs []table.ColumnConfig
+	for i, most := range tables.Fit(cells, width) {
+		configs = append(configs, table.ColumnConfig{Number: i + 1, WidthMax: most, WidthMaxEnforcer: tables.Wrap})
+	}
+	t.SetColumnConfigs(configs)
 }
 
 func newTable(w io.Writer) table.Writer {

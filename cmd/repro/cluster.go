@@ -252,7 +252,7 @@ func (v *clusterView) table(columns int) string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	t := table.Table{ID: "cluster", Columns: []table.Column{
-		{Name: "member"}, {Name: "address"}, {Name: "status"}, {Name: "health"}, {Name: "incarnation"}, {Name: "suspicions"}, {Name: "false positives"},
+		{Name: "member"}, {Name: "address"}, {Name: "status"}, {Name: "health"}, {Name: "false positives"}, {Name: "suspicions"}, {Name: "incarnation"},
 		{Name: "RTT", Unit: "ms"}, {Name: "coordinate error", Unit: "%"}, {Name: "CPU", Unit: "%"}, {Name: "memory", Unit: "MB"},
 	}}
 	for _, i := range v.troubledFirst() {
@@ -266,8 +266,8 @@ func (v *clusterView) table(columns int) string {
 			off = table.Fixed(100*s.CoordinateError, 0)
 		}
 		t.Rows = append(t.Rows, []table.Cell{
-			table.Text(memberName(i)), table.Text(row.addr), table.Text(v.majority(memberName(i))), table.Number(float64(s.Health)), table.Number(float64(s.Incarnation)),
-			table.Number(float64(s.Suspected)), table.Number(float64(s.FalsePositives)), rtt, off,
+			table.Text(memberName(i)), table.Text(row.addr), table.Text(v.majority(memberName(i))), table.Number(float64(s.Health)), table.Number(float64(s.FalsePositives)),
+			table.Number(float64(s.Suspected)), table.Number(float64(s.Incarnation)), rtt, off,
 			table.Fixed(100*row.load, 1), table.Fixed(float64(s.Memory)/1e6, 1),
 		})
 	}

@@ -366,7 +366,7 @@ func writeDatasetsJSON(w io.Writer, value any) error {
 }
 
 func printDatasetsTable(w io.Writer, t table.Table, format string) error {
-	render := t.Text
+	render := func() (string, error) { return t.TextIn(terminalWidth(w)) }
 	if format == "markdown" {
 		render = t.Markdown
 	}

@@ -65,7 +65,8 @@ func (s *session) printDiff(w io.Writer, changes []lab.Change, everything bool, 
 		return printJSON(w, changes)
 	}
 	t := newTable(w)
-	t.AppendHeader(table.Row{"number", "A", "B", "B/A", "p", ""})
+	rows := []table.Row{{"number", "A", "B", "B/A", "p", ""}}
+	t.AppendHeader(rows[0])
 	for _, c := range changes {
 		if !everything && !c.Moved && c.Note == "" {
 			continue
@@ -74,13 +75,15 @@ func (s *session) printDiff(w io.Writer, changes []lab.Change, everything bool, 
 		if c.Moved && note == "" {
 			note = "moved"
 		}
-		t.AppendRow(table.Row{c.ID, c.A.Text(), c.B.Text(), ratio(c.Ratio), probability(c.P), note})
+		rows = append(rows, table.Row{c.ID, c.A.Text(), c.B.Text(), ratio(c.Ratio), probability(c.P), note})
 	}
+	t.AppendRows(rows[1:])
 	switch {
 	case t.Length() == 0:
 	case s.format == "markdown":
 		t.RenderMarkdown()
 	default:
+		fitTable(w, t, rows)
 		t.Render()
 	}
 	_, err := fmt.Fprintf(w, "%d of %d numbers moved beyond their intervals\n", moved, len(changes))

@@ -81,8 +81,8 @@ func (j *joining) check(address string) error {
 	return nil
 }
 
-// begin starts the member and has it join.
-func (j *joining) begin(ctx context.Context, address string) (*live.Member, *live.Subscription, error) {
+// begin starts the member and has it join, which may take a while: problems is told.
+func (j *joining) begin(ctx context.Context, problems io.Writer, address string) (*live.Member, *live.Subscription, error) {
 	transport, err := live.Listen(j.bind)
 	if err != nil {
 		return nil, nil, failure{err}
@@ -99,7 +99,8 @@ func (j *joining) begin(ctx context.Context, address string) (*live.Member, *liv
 	if err != nil {
 		return nil, nil, failure{err}
 	}
-	events := m.Subscribe(4096)
+	events, joining := m.Subscribe(4096), m.Subscribe(4096)
+	fmt.Fprintf(problems, "joining by way of %s, within %v\n", address, joinWithin)
 	within, cancel := context.WithTimeout(ctx, joinWithin)
 	defer cancel()
 	if _, err := m.Join(within, address); err != nil {
@@ -108,6 +109,13 @@ func (j *joining) begin(ctx context.Context, address string) (*live.Member, *liv
 			return nil, nil, errInterrupted
 		}
 		return nil, nil, failure{fmt.Errorf("%w%s", err, j.hint(err))}
+	}
+	joining.Close()
+	for e := range joining.C {
+		if e.Kind == live.NameConflict && e.Member == name {
+			_ = m.Shutdown()
+			return nil, nil, failure{fmt.Errorf("the name %s is that of a member at %v; want another --name", printable(name), e.Addr)}
+		}
 	}
 	return m, events, nil
 }
@@ -162,7 +170,7 @@ It acks Serf's queries ("serf reachability") and, where the group encrypts (--ke
 				return err
 			}
 			out := cmd.OutOrStdout()
-			m, events, err := j.begin(cmd.Context(), args[0])
+			m, events, err := j.begin(cmd.Context(), cmd.ErrOrStderr(), args[0])
 			if err != nil {
 				return err
 			}

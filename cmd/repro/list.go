@@ -69,10 +69,33 @@ func (s *session) printList(w io.Writer, all []listed) error {
 		}
 		t.AppendRow(table.Row{e.ID, e.Title, e.Source, e.Cells, e.Trials, pending, e.Claims})
 	}
+	if width := terminalWidth(w); s.format != "markdown" && width > 0 && width < wideTerminal {
+		t = narrowList(w, all)
+	}
 	if s.format == "markdown" {
 		t.RenderMarkdown()
 		return nil
 	}
 	t.Render()
 	return nil
+}
+
+// narrowList has each experiment's title below its name, and leaves out what it
+// repeats.
+func narrowList(w io.Writer, all []listed) table.Writer {
+	t := newTable(w)
+	t.Style().Options.SeparateRows = true
+	head := table.Row{"experiment", "cells", "trials", "to run", "claims"}
+	t.AppendHeader(head)
+	rows := []table.Row{head}
+	for _, e := range all {
+		pending := any(e.Pending)
+		if len(e.Missing) > 0 {
+			pending = "no data"
+		}
+		rows = append(rows, table.Row{e.ID + "\n" + e.Title, e.Cells, e.Trials, pending, e.Claims})
+	}
+	t.AppendRows(rows[1:])
+	fitTable(w, t, rows)
+	return t
 }

@@ -61,7 +61,7 @@ match in the tag; several filters must all pass.`,
 			if format() != "text" {
 				out = io.Discard
 			}
-			m, _, err := j.begin(cmd.Context(), args[0])
+			m, _, err := j.begin(cmd.Context(), cmd.ErrOrStderr(), args[0])
 			if err != nil {
 				return err
 			}

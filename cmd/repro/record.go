@@ -43,7 +43,8 @@ estimate them: Vivaldi's opinion and no measurement.
 The folder is written at the end, whole or not at all. Ctrl-C ends early and keeps what
 there is.`,
 		Example: `  repro record 127.0.0.1:7946 --for 10m --out recordings/office
-  REPRO_DATASETS=recordings repro datasets verify office office-estimated`,
+  REPRO_DATASETS=recordings repro datasets verify office office-estimated
+  REPRO_DATASETS=recordings repro run vivaldi2004/dimensions --profile smoke --set network.dataset=office-estimated --set system.neighbours=3`,
 		Args: exactly(1, "the address of one member, such as 127.0.0.1:7946"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if out == "" {
@@ -68,7 +69,7 @@ there is.`,
 			if err := writable(r.parent); err != nil {
 				return fmt.Errorf("--out: %w; want a folder that can be written", err)
 			}
-			m, events, err := j.begin(cmd.Context(), args[0])
+			m, events, err := j.begin(cmd.Context(), cmd.ErrOrStderr(), args[0])
 			if err != nil {
 				return err
 			}

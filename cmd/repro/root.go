@@ -58,7 +58,7 @@ or diff found a difference, or a trial failed; 2 the input is wrong.`,
 		newAllCommand(s), newRunCommand(s), newListCommand(s), newClaimsCommand(s), newWhyCommand(s), newDiffCommand(s),
 		newTraceCommand(s), newMeasuresCommand(s), newVerifyCommand(s), newAssetsCommand(s),
 		newDatasetsCommand(datasets.Default, func() string { return s.format }),
-		newNotebooksCommand(), newServeCommand(s),
+		newNotebooksCommand(), newServeCommand(s), newExpectCommand(s),
 		newClusterCommand(), newJoinCommand(), newRecordCommand(), newQueryCommand(func() string { return s.format }), newMemberCommand(),
 	)
 	return root

@@ -21,6 +21,7 @@ var takes = map[string][]string{
 	"serve":     {"profile", "set", "report", "results", "root"},
 	"assets":    {"root"},
 	"datasets":  {"format"},
+	"expect":    {"format"},
 	"notebooks": {"root"},
 	"cluster":   {},
 	"join":      {},

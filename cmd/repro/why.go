@@ -59,14 +59,17 @@ func (s *session) printWhy(w io.Writer, why lab.Explanation) error {
 		return printJSON(w, why)
 	}
 	t := newTable(w)
-	t.AppendHeader(table.Row{"cell", "cached", "to run", "why"})
+	rows := []table.Row{{"cell", "cached", "to run", "why"}}
 	for _, c := range why.Cells {
-		t.AppendRow(table.Row{c.Cell, c.Cached, c.Pending, c.Reason})
+		rows = append(rows, table.Row{c.Cell, c.Cached, c.Pending, c.Reason})
 	}
+	t.AppendHeader(rows[0])
+	t.AppendRows(rows[1:])
 	if s.format == "markdown" {
 		t.RenderMarkdown()
 		return nil
 	}
+	fitTable(w, t, rows)
 	t.Render()
 	fmt.Fprintf(w, "%s version %d: %d trials would run\n", why.Experiment, why.Version, why.Pending())
 	return nil

@@ -3,14 +3,16 @@ package closedform
 import "math"
 
 // This file is about news that every member which has it tells a fixed number of
-// times, to members drawn at random whether or not they have it: rumour mongering
-// that is blind and counts, in the words of Demers et al. section 1.4. It is how
-// SWIM piggybacks (section 4.1) and how memberlist gossips.
+// times, to members drawn at random whether or not they have it. Demers et al. call
+// that rumour mongering which is blind, for it does not matter what the other has,
+// and counts (section 1.4, "Complex Epidemics"). It is how SWIM piggybacks (section
+// 4.1) and how memberlist gossips.
 
 // Residue is the share of a large group that such news never reaches, when each
 // member that has it tells it t times: the root s < 1 of s = e^(-t(1-s)), and 1
-// for t up to 1. Demers et al. section 1.4: a site is missed by each of nm messages
-// with probability 1-1/n, so that s = e^(-m); those reached send m = t(1-s) a site.
+// for t up to 1. Derived here: the (1-s)n members that it does reach tell it t(1-s)n
+// times, and of so many tellings to one of n at random none is to a given member with
+// probability (1-1/n)^(t(1-s)n). Residue is Demers et al.'s word.
 func Residue(t float64) float64 {
 	if !(t > 1) {
 		return 1
@@ -110,9 +112,10 @@ func NewsIncomplete(n, sources, tellings, fanout float64) float64 {
 	return some
 }
 
-// unreachedOf rounds to whole members; outside of what can be it has no value.
+// unreachedOf rounds to whole members. It has no value outside of what can be, and
+// for more than 1,024 members or tellings, which would take long.
 func unreachedOf(n, sources, tellings, fanout float64) []float64 {
-	if !(n >= 1 && n <= 4096 && sources >= 1 && tellings >= 0 && tellings <= 1e6 && fanout >= 1) {
+	if !(n >= 1 && n <= 1024 && sources >= 1 && tellings >= 0 && tellings <= 1024 && fanout >= 1) {
 		return []float64{math.NaN(), math.NaN()}
 	}
 	return Unreached(int(math.Round(n)), int(math.Round(min(sources, n))), int(math.Round(tellings)), int(math.Round(min(fanout, n))))

@@ -140,7 +140,7 @@ func (r *Results) figure(spec FigureSpec, facet *Level) (Drawing[figure.Figure],
 		s.fixed[spec.Facet] = *facet
 	}
 	if s.cells = r.Plan.match(r.all(), where); len(s.cells) == 0 {
-		return Drawing[figure.Figure]{}, &NotRun{fmt.Sprintf("profile %s has no cell with %s", r.Plan.Profile, describeFilter(where))}
+		return Drawing[figure.Figure]{}, &NotRun{r.Plan.lacks(where)}
 	}
 	if err := r.need(s.cells); err != nil {
 		return Drawing[figure.Figure]{}, err

@@ -192,7 +192,7 @@ func whereCall(args []any) (any, error) {
 // inSome returns the sample in the cells that a filter has left, if there are any.
 func (s *sample) inSome(cells []int, wanted map[string][]string) (*sample, error) {
 	if len(cells) == 0 {
-		return nil, &NotRun{fmt.Sprintf("profile %s has no cell with %s", s.eval.results.Plan.Profile, describeFilter(wanted))}
+		return nil, &NotRun{s.eval.results.Plan.lacks(wanted)}
 	}
 	return s.in(cells), nil
 }

@@ -165,7 +165,7 @@ func (l *Lab) pictures(r *Results) (drawn []Drawing[Picture], missing map[string
 			return nil, nil, r.Plan.Definition.doc.blame(fmt.Sprintf("pictures.%d", i), "%v", err)
 		}
 		if at < 0 {
-			missing[name] = fmt.Sprintf("profile %s has no cell with %s", r.Plan.Profile, describeFilter(where))
+			missing[name] = r.Plan.lacks(where)
 			continue
 		}
 		c := r.Plan.Cells[at]

@@ -147,3 +147,12 @@ func (p *Plan) asked() string {
 	}
 	return p.Definition.Address() + " --profile " + string(p.Profile)
 }
+
+// lacks says that the plan has no cell that a filter wants, and why: the profile
+// leaves them out, or the user did for this call.
+func (p *Plan) lacks(wanted map[string][]string) string {
+	if p.Overridden {
+		return "this call, with its --set or --world, has no cell with " + describeFilter(wanted)
+	}
+	return fmt.Sprintf("profile %s has no cell with %s", p.Profile, describeFilter(wanted))
+}

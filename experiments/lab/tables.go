@@ -37,7 +37,7 @@ func (r *Results) table(spec TableSpec) (d Drawing[table.Table], why string, err
 	}
 	cells := r.Plan.match(r.all(), where)
 	if len(cells) == 0 {
-		return d, fmt.Sprintf("profile %s has no cell with %s", r.Plan.Profile, describeFilter(where)), nil
+		return d, r.Plan.lacks(where), nil
 	}
 	name := r.artifactName(spec.Name, nil)
 	t := table.Table{ID: name, Title: spec.Title, Caption: oneLine(spec.Caption), Columns: r.columns(spec), Provenance: r.provenance(cells)}

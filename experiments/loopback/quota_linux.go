@@ -111,9 +111,10 @@ func (h hierarchy) make(run, stall time.Duration) (dir string, err error) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return "", fmt.Errorf("no control group can be made: %w", err)
 	}
+	made := dir
 	defer func() {
 		if err != nil {
-			_ = os.Remove(dir)
+			_ = os.Remove(made)
 		}
 	}()
 	micros := func(d time.Duration) string { return strconv.FormatInt(d.Microseconds(), 10) }

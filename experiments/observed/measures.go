@@ -18,8 +18,18 @@ var measures = map[string]func(r *Record) []float64{
 	"false_positives_at_healthy": func(r *Record) []float64 {
 		return r.count(func(e Event) bool { return e.Kind == Failed && r.innocent(e) && r.atHealthy(e) })
 	},
-	"first_detection":         func(r *Record) []float64 { return r.since(r.Detected(), r.Period) },
-	"first_detection_s":       func(r *Record) []float64 { return r.since(r.Detected(), time.Second) },
+	"first_detection":   func(r *Record) []float64 { return r.since(r.Detected(), r.Period) },
+	"first_detection_s": func(r *Record) []float64 { return r.since(r.Detected(), time.Second) },
+	"group_incomplete": func(r *Record) []float64 {
+		arrivals := r.arrivals()
+		if len(arrivals) == 0 {
+			return nil
+		}
+		if slices.ContainsFunc(arrivals, func(a arrival) bool { return a.missed > 0 }) {
+			return []float64{1}
+		}
+		return []float64{0}
+	},
 	"health_score":            func(r *Record) []float64 { return r.Healthy.mean() },
 	"health_score_distressed": func(r *Record) []float64 { return r.Distressed.mean() },
 	"infection_latency":       func(r *Record) []float64 { return r.goodbyes().latencies },

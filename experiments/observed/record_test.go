@@ -86,10 +86,11 @@ func TestANewcomerIsFollowedToTheLastThatWasThereBeforeAndStays(t *testing.T) {
 		{At: 14 * s, Kind: observed.Returned, By: 4, About: 3},
 		{At: 15 * s, Kind: observed.Returned, By: 1, About: 3},
 	}
-	names := []string{"join_latency", "join_complete", "join_missed"}
+	names := []string{"join_latency", "join_complete", "join_missed", "group_incomplete"}
 	x := r.Samples(names)
-	assert.Equal(t, map[string][]float64{"join_latency": {3}, "join_complete": {}, "join_missed": {1, 3}}, x)
+	assert.Equal(t, map[string][]float64{"join_latency": {3}, "join_complete": {}, "join_missed": {1, 3}, "group_incomplete": {1}}, x)
+	assert.Empty(t, crash().Samples(names)["group_incomplete"], "nobody has joined")
 	r.Events = append(r.Events, observed.Event{At: 40 * s, Kind: observed.Returned, By: 2, About: 3})
 	x = r.Samples(names)
-	assert.Equal(t, map[string][]float64{"join_latency": {3, 30}, "join_complete": {30}, "join_missed": {0, 3}}, x)
+	assert.Equal(t, map[string][]float64{"join_latency": {3, 30}, "join_complete": {30}, "join_missed": {0, 3}, "group_incomplete": {1}}, x, "4's news reached nobody")
 }

@@ -16,6 +16,7 @@ func init() {
 		trial.Measure{Name: "join_latency", Unit: "s", Doc: "For each newcomer and each member that was there before and stays: from the newcomer's start to this member's listing it."},
 		trial.Measure{Name: "join_complete", Unit: "s", Doc: "From a newcomer's start until the last member that was there before and stays lists it; only for newcomers that all of them have listed."},
 		trial.Measure{Name: "join_missed", Unit: "members", Doc: "How many members that were there before and stay have never listed a newcomer by the end of the trial, a value for each newcomer."},
+		trial.Measure{Name: "group_incomplete", Unit: "1", Doc: "Whether some member has missed a newcomer, as join_missed counts them: 1 or 0, a value for a trial with newcomers."},
 	)
 	define(measure{trial.Measure{Name: "joins_open", Unit: "1", Series: true, Doc: "The share of newcomers that some member which was there before and stays has yet to list, over seconds since the newcomer's start, up to 100 s. The trial must last as long."}, attachJoinsOpen})
 }
@@ -73,8 +74,13 @@ func attachJoining(c *Cluster) func() map[string][]float64 {
 	list := watchArrivals(c)
 	return func() map[string][]float64 {
 		r := map[string][]float64{}
+		incomplete := 0.0
 		for _, a := range list() {
 			listed, missed := a.latencies(c)
+			if missed > 0 {
+				incomplete = 1
+			}
+			r["group_incomplete"] = []float64{incomplete}
 			r["join_latency"] = append(r["join_latency"], listed...)
 			r["join_missed"] = append(r["join_missed"], float64(missed))
 			if missed == 0 && len(listed) > 0 {

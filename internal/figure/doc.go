@@ -17,6 +17,10 @@
 //	Published  read from a paper: hollow markers
 //	Reference  a level to compare with: a thin dotted grey line
 //
+// No two series of a figure are told apart by colour alone: dense lines have their
+// marker at a few places, closed forms differ in dash, and two measured series of
+// one key differ in marker.
+//
 // The same Figure gives the same bytes, always: nothing is random, no clock is
 // read, no map is walked.
 package figure

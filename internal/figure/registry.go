@@ -88,7 +88,7 @@ var registry = []Style{
 	{"level-4", "fourth level", orange, Diamond, nil},
 	{"level-5", "fifth level", vermilion, InvertedTriangle, nil},
 	{"level-6", "sixth level", wine, Pentagon, nil},
-	{"level-7", "seventh level", purple, Square, nil},
+	{"level-7", "seventh level", purple, InvertedTriangle, nil},
 
 	{"gnp", "GNP", orange, Square, nil},
 	{"gnp-random", "GNP, random landmarks", purple, Triangle, nil},

@@ -18,17 +18,11 @@ func (t Table) writer(cell func(Cell) string, escape func(string) string) pretty
 	style.HTML = pretty.HTMLOptions{EscapeText: true, EmptyColumn: "", Newline: "<br>"}
 	w.SetStyle(style)
 	head := make(pretty.Row, len(t.Columns))
-	configs := make([]pretty.ColumnConfig, len(t.Columns))
 	for i, c := range t.Columns {
 		head[i] = escape(c.Title())
-		align := text.AlignLeft
-		if t.align(i) == Right {
-			align = text.AlignRight
-		}
-		configs[i] = pretty.ColumnConfig{Number: i + 1, Align: align, AlignHeader: align}
 	}
 	w.AppendHeader(head)
-	w.SetColumnConfigs(configs)
+	w.SetColumnConfigs(t.configs())
 	for _, cells := range t.Rows {
 		row := make(pretty.Row, len(cells))
 		for i, c := range cells {
@@ -39,26 +33,45 @@ func (t Table) writer(cell func(Cell) string, escape func(string) string) pretty
 	return w
 }
 
+// configs align the columns.
+func (t Table) configs() []pretty.ColumnConfig {
+	configs := make([]pretty.ColumnConfig, len(t.Columns))
+	for i := range t.Columns {
+		align := text.AlignLeft
+		if t.align(i) == Right {
+			align = text.AlignRight
+		}
+		configs[i] = pretty.ColumnConfig{Number: i + 1, Align: align, AlignHeader: align}
+	}
+	return configs
+}
+
 func shown(c Cell) string      { return c.shown }
 func verbatim(s string) string { return s }
 
 // Text is the table in a frame of box-drawing characters, for terminals.
 func (t Table) Text() (string, error) {
-	if err := t.Validate(); err != nil {
-		return "", err
-	}
+	return t.TextIn(0)
+}
+
+// text is the table for terminals of a width.
+func (t Table) text(width int) string {
 	var b strings.Builder
 	if t.Title != "" {
 		b.WriteString(t.Title + "\n")
 	}
-	b.WriteString(t.writer(shown, verbatim).Render() + "\n")
+	w := t.writer(shown, verbatim)
+	if width > 0 {
+		t.narrow(w, width)
+	}
+	b.WriteString(w.Render() + "\n")
 	for _, p := range t.paragraphs() {
 		b.WriteString(p + "\n")
 	}
 	if line := t.Provenance.Line(); line != "" {
 		b.WriteString("[" + line + "]\n")
 	}
-	return b.String(), nil
+	return b.String()
 }
 
 // Markdown is the table in GitHub's Markdown.

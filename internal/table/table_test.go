@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -138,4 +139,30 @@ func TestATableWithoutRowsIsStillATable(t *testing.T) {
 		require.NoError(t, err, extension)
 		assert.Contains(t, got, "name", extension)
 	}
+}
+
+func TestATableFitsATerminal(t *testing.T) {
+	long := table.Table{ID: "a/b", Columns: []table.Column{{Name: "experiment"}, {Name: "false positives"}, {Name: "what it is"}}, Rows: [][]table.Cell{
+		{table.Text("agreement/loopback-slow-members.memberlist-fp"), table.Number(123456789), table.Text("What a member does that is asked by another and does not answer before its time-out")},
+	}}
+	whole, err := long.Text()
+	require.NoError(t, err)
+	unlimited, err := long.TextIn(0)
+	require.NoError(t, err)
+	assert.Equal(t, whole, unlimited)
+	for _, width := range []int{80, 60, 45} {
+		text, err := long.TextIn(width)
+		require.NoError(t, err)
+		for _, line := range strings.Split(text, "\n") {
+			assert.LessOrEqual(t, utf8.RuneCountInString(line), width, line)
+		}
+		assert.Contains(t, text, "123456789", "a number stays in one piece")
+	}
+}
+
+func TestLongWordsBreakAfterASign(t *testing.T) {
+	assert.Equal(t, "agreement/\nloopback-load", table.Wrap("agreement/loopback-load", 14))
+	assert.Equal(t, "two words\nand more", table.Wrap("two words and more", 10))
+	assert.Equal(t, "abcdef\nghij", table.Wrap("abcdefghij", 6))
+	assert.Equal(t, "short", table.Wrap("short", 6))
 }

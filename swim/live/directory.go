@@ -38,6 +38,7 @@ type peer struct {
 	nameLen uint8
 	hasMeta bool // metadata may be empty, or not be there
 	failed  bool // it was declared faulty and has not come back
+	told    bool // it has had a list that this member is on, in its present incarnation
 	// leavesBy is until which second of protocol time it is believed that it is about
 	// to leave, as it has announced; 0: it has not.
 	leavesBy uint32
@@ -181,8 +182,8 @@ func (d *directory) remove(id swim.ID) {
 	d.free = append(d.free, id)
 }
 
-// byAddr finds who is at an address. Only members of memberlist's that are so old
-// that they do not tell their names are looked up by it.
+// byAddr finds who is at an address. It is for what is rare: exchanges of lists, and
+// members of memberlist's that are so old that they do not tell their names.
 func (d *directory) byAddr(a netip.AddrPort) (swim.ID, bool) {
 	for id := range d.peers {
 		if d.peers[id].text != nil && d.peers[id].addr() == a {

@@ -46,7 +46,8 @@
 //
 // Consul's agents ignore whoever has a client's tags with another data centre's name,
 // until that is put right. They do not say so: [Member.Join] succeeds, they answer pings,
-// and only their lists, or their logs, show that they do not know the member. The agent
+// and only their lists, or their logs, show that they do not know the member. It finds out
+// by their lists, after one or two exchanges of them ([Unlisted]). The agent
 // whose id a member has ignores it, too; the others take it in, and that agent cannot
 // join any more while it is there. The tag role=consul is for servers: the leader makes whoever has
 // it a peer in Raft.

@@ -45,12 +45,16 @@ const (
 	// queries, whose names begin with _serf_, the payload is kept back: there are
 	// keys among them.
 	Queried
+	// Unlisted: By's list of members is without this one, Member, of which it has been
+	// told: By ignores it, as Consul's agents do one with another data centre's name,
+	// another segment's, or the id of somebody else.
+	Unlisted
 )
 
 var kindNames = [...]string{
 	Joined: "joined", Updated: "updated", Suspected: "suspected", Confirmed: "suspicion confirmed", Cleared: "cleared",
 	Failed: "failed", Left: "left", Refuted: "refuted", ProbeFailed: "probe failed", NameConflict: "name conflict",
-	Late: "late", UserMessage: "user message", Ended: "ended", Queried: "query",
+	Late: "late", UserMessage: "user message", Ended: "ended", Queried: "query", Unlisted: "unlisted",
 }
 
 func (k EventKind) String() string {
@@ -100,6 +104,10 @@ func (e Event) String() string {
 	switch {
 	case e.Kind == Suspected && e.Cause.Probe:
 		s += fmt.Sprintf(": no ack of a probe, %d of %d helpers sent a nack, own health score %d", e.Cause.Nacks, e.Cause.Helpers, e.Cause.Health)
+	case e.Kind == NameConflict:
+		s += fmt.Sprintf(": another is at %v", e.Addr)
+	case e.Kind == Unlisted:
+		s += ", who ignores this member"
 	case e.FalsePositive:
 		s += ": had been declared faulty"
 	case e.Delay > 0:

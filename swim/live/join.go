@@ -62,8 +62,12 @@ func (e *JoinError) Unwrap() []error {
 // "host:port" or "ip:port", by an exchange of lists with each. It returns how many
 // of them answered. Those that did not are tried again, less and less often, until
 // one has answered, ctx is done, or all fail for a reason that no waiting mends: other keys
-// or none, another label, or versions of another family. What went wrong with each is then
-// a [JoinError].
+// or none, versions of another family, or that the other refuses what it is told, as for
+// another label. What went wrong with each is then a [JoinError].
+//
+// The member knows the group when Join returns, and not yet the group the member. Gossip
+// takes less than a second, but now and then misses somebody, who learns of the
+// member from the next exchange of lists (experiments/joining).
 func (m *Member) Join(ctx context.Context, addresses ...string) (int, error) {
 	if len(addresses) == 0 {
 		return 0, nil
@@ -99,7 +103,8 @@ func (m *Member) Join(ctx context.Context, addresses ...string) (int, error) {
 
 // isLasting says whether it takes another configuration for an address to be joined.
 func isLasting(err error) bool {
-	return errors.Is(err, wire.NotDecrypted) || errors.Is(err, wire.WrongLabel) || errors.Is(err, wire.Incompatible)
+	var no refused
+	return errors.Is(err, wire.NotDecrypted) || errors.Is(err, wire.Incompatible) || errors.As(err, &no)
 }
 
 // joinEach tries all addresses at a time, but not more than there may be streams.

@@ -74,6 +74,7 @@ type Member struct {
 	list     []byte        // this member's part in an exchange of lists, in the making
 	joinEcho bool          // it repeats the asker's Join
 	disputed []swim.Update // whose end the asker has not heard of
+	missing  int           // lists in a row that this member was not on
 	news     [1]swim.Update
 	inbound  inbound
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"net/netip"
 	"strings"
 	"testing"
@@ -307,6 +308,57 @@ func TestJoinSaysWhatWentWrongWithEachAddress(t *testing.T) {
 		assert.ErrorContains(w, &failed.Failed[0], "connection refused")
 		assert.ErrorContains(w, &failed.Failed[1], "this member itself")
 		assert.ErrorContains(w, &failed.Failed[2], `port "port" is not valid`)
+	})
+}
+
+func TestJoinDoesNotRepeatWhatNoWaitingMends(t *testing.T) {
+	for what, edit := range map[string]func(*live.Config){
+		"label":  func(c *live.Config) { c.Label = "red" },
+		"family": func(c *live.Config) { c.Family, c.Tags = live.Plain, nil },
+		"keys":   func(c *live.Config) { c.Keys = ringOf(t, keyOf(1)) },
+	} {
+		inWorld(t, 2, nil, func(w *world) {
+			w.edit = edit
+			other := w.start()
+			seed := w.members[0].Addr().String()
+			began := time.Now()
+			ctx, cancel := context.WithTimeout(w.Context(), 5*time.Second)
+			defer cancel()
+			_, err := other.Join(ctx, seed)
+			var failed *live.JoinError
+			require.ErrorAs(w, err, &failed, what)
+			assert.ErrorContains(w, err, seed+" (tried once): ", what)
+			assert.Less(w, time.Since(began), time.Second)
+
+			_, err = other.Join(ctx, seed, "10.9.9.9:1")
+			require.ErrorAs(w, err, &failed, what)
+			assert.Greater(w, failed.Failed[0].Tries, 1, "%s: the other address may yet answer", what)
+		})
+	}
+}
+
+// A port that takes streams and says nothing is not waited for longer than an exchange may take.
+func TestJoinSaysThatNoAnswerCame(t *testing.T) {
+	inWorld(t, 1, nil, func(w *world) {
+		silent := w.net.Listen()
+		accepted := make(chan net.Conn, 10)
+		go func() {
+			for {
+				conn, err := silent.Accept()
+				if err != nil {
+					return
+				}
+				accepted <- conn
+			}
+		}()
+		ctx, cancel := context.WithTimeout(w.Context(), 15*time.Second)
+		defer cancel()
+		_, err := w.members[0].Join(ctx, silent.Addr().String())
+		assert.ErrorContains(w, err, "connected, but no answer came in time")
+		require.NoError(w, silent.Close())
+		for len(accepted) > 0 {
+			require.NoError(w, (<-accepted).Close())
+		}
 	})
 }
 

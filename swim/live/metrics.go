@@ -131,6 +131,7 @@ func (m *Member) WriteMetrics(w io.Writer) error {
 	x.counter("stream_bytes_sent_total", "Bytes sent over streams.", s.streams.out)
 	x.counter("streams_dropped_total", "Streams not opened, for as many as there may be were open.", s.streams.dropped)
 	x.counter("exchanges_total", "Exchanges of lists.", s.exchanges)
+	x.counter("unlisted_total", "Lists without this member, of members that had been told of it: they ignore it.", s.unlisted)
 	x.counter("stream_acks_total", "Probes that only a stream answered: datagrams are lost or filtered.", s.streamAcks)
 	x.counter("send_errors_total", "Datagrams and streams that the system refused.", s.sendErrors)
 	x.counter("packets_lost_total", "Datagrams lost by the faults that were set.", s.lost)

@@ -358,6 +358,7 @@ func (m *Member) aliveAgain(kind swim.Kind, id swim.ID, a *wire.Alive, addr neti
 	if changed {
 		p.is(addr, vsn, a.Meta)
 	}
+	p.told = false // it may have been started again
 	m.handle(kind, swim.Update{Member: id, Incarnation: a.Incarnation, From: id, State: swim.Alive}, now)
 	if changed && e.State.InGroup() {
 		m.publish(Event{Kind: Updated, Member: string(p.name()), By: string(p.name()), Incarnation: a.Incarnation}, now)

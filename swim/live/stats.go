@@ -22,6 +22,7 @@ type stats struct {
 	refutations, late, eventsDropped           uint64
 	queries, responses, relays, asked, answers uint64
 	samples, coordinatesRefused                uint64
+	unlisted                                   uint64
 	coordinateError                            float64
 	suspicionTime, detectionTime, echoTime     histogram
 }

@@ -238,6 +238,32 @@ func (m *Member) exchangeWith(id swim.ID, updates []swim.Update) {
 	})
 }
 
+// listedBy takes in whether the list of whoever is at an address has this member on it.
+// That list was made before the other read this member's own, so that once is nothing. One
+// that has been told and does not list it ignores it, as Consul's agents do whose data
+// centre, segment or id is not theirs; they say so to nobody. In a large group the same
+// member is asked seldom: there several lists in a row are as good.
+func (m *Member) listedBy(to netip.AddrPort, listed bool, now time.Duration) {
+	const inARow = 3
+	id, ok := m.dir.byAddr(to)
+	if !ok || id == self {
+		return
+	}
+	p := m.dir.at(id)
+	told := p.told
+	p.told = true
+	if listed {
+		m.missing = 0
+		return
+	}
+	if m.missing++; !told && m.missing < inARow {
+		return
+	}
+	m.stats.unlisted++
+	m.log.Warn("ignored: a member's list is without this one, of which it has been told", "by", string(p.name()), "at", to)
+	m.publish(Event{Kind: Unlisted, Member: m.cfg.Name, By: string(p.name()), Addr: to}, now)
+}
+
 // stream has f use a stream, if there are not too many. The lock is held.
 func (m *Member) stream(f func(context.Context)) {
 	if m.isEnd {
@@ -283,24 +309,36 @@ func (m *Member) ask(ctx context.Context, to netip.AddrPort, message []byte) (*w
 	defer m.untrack(conn)
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	if _, err := conn.Write(b); err != nil {
-		return nil, err
+		return nil, unanswered(ctx, err)
 	}
 	m.mu.Lock()
 	m.stats.streams.out += uint64(len(b))
 	m.mu.Unlock()
 	in, err := m.env.ReadAnswer(conn)
 	switch {
-	case err != nil && ctx.Err() != nil, errors.Is(err, os.ErrDeadlineExceeded):
-		return nil, errors.New("connected, but no answer came in time")
-	case errors.Is(err, io.EOF):
-		return nil, errors.New("closed without an answer")
 	case err != nil:
-		return nil, err
+		return nil, unanswered(ctx, err)
 	case in.Type == wire.TypeError:
-		return nil, fmt.Errorf("refused: %s", in.Error.Text)
+		return nil, refused(in.Error.Text)
 	}
 	return in, nil
 }
+
+// unanswered says what an error of a stream that was opened comes to.
+func unanswered(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil, errors.Is(err, os.ErrDeadlineExceeded):
+		return errors.New("connected, but no answer came in time")
+	case errors.Is(err, io.EOF):
+		return errors.New("closed without an answer")
+	}
+	return err
+}
+
+// refused is what the other says who could not make anything of what was said.
+type refused string
+
+func (e refused) Error() string { return "refused: " + string(e) }
 
 // exchange exchanges lists with whoever is at an address.
 func (m *Member) exchange(ctx context.Context, to netip.AddrPort, list []byte) error {
@@ -314,9 +352,21 @@ func (m *Member) exchange(ctx context.Context, to netip.AddrPort, list []byte) e
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := m.input()
-	err = m.merge(&in.PushPull, now)
+	if err = m.merge(&in.PushPull, now); err == nil {
+		m.listedBy(to, m.isOn(&in.PushPull), now)
+	}
 	m.settle(now)
 	return err
+}
+
+// isOn says whether this member is on a list, in whatever state.
+func (m *Member) isOn(p *wire.PushPull) bool {
+	for row := range p.Rows() {
+		if string(row.Name) == m.cfg.Name {
+			return true
+		}
+	}
+	return false
 }
 
 // pingOverStream pings a target that did not answer in time where datagrams may
