@@ -33,7 +33,7 @@ func TestBadSections(t *testing.T) {
 		{`system: {order: published}`, `system.order: "published" is not valid; want paper or deployed`},
 		{`system: {stream_timeout: 0s}`, `system.stream_timeout: 0s is not valid; want more than 0, such as "10s"`},
 		{`system: {gossip_interval: -1s}`, `system: a gossip interval of -1s, a push/pull interval of 0s and 0s of gossip to the dead are not all valid; want 0 to 8760h0m0s`},
-		{`system: {lifeguard: {lha_suspicion: true, beta: 0.5}}`, `system.lifeguard: beta 0.5 is not valid; want 1 or more`},
+		{`system: {lifeguard: {lha_suspicion: true, beta: 0.5}}`, `system.lifeguard: beta 0.5 is not valid; want 1 to 100`},
 		{`system: {lifeguard: {lha_probe: true, nack_share: 2}}`, `system.lifeguard: nack share 2 is not valid; want more than 0 and at most 1`},
 		{`system: {wire: {codec: json}}`, `system.wire.codec: "json" is not valid; want none or memberlist`},
 		{`system: {wire: {codec: memberlist, name_bytes: -1}}`, `system.wire.name_bytes: -1 is not valid; want 0 to 65507`},
