@@ -86,13 +86,13 @@ func headings(page string) []string {
 
 var (
 	testNamed       = regexp.MustCompile("`(Test[A-Za-z0-9_]+)`")
-	experimentNamed = regexp.MustCompile("`((?:swim2002|lifeguard2018|vivaldi2004|currey2019|attacks2006|ledlie2007|agreement)/[a-z0-9-]+)`")
+	experimentNamed = regexp.MustCompile("`((?:swim2002|lifeguard2018|vivaldi2004|currey2019|attacks2006|ledlie2007|agreement|joining)/[a-z0-9-]+)`")
 	fileNamed       = regexp.MustCompile("`([a-z0-9_/]+\\.go)`")
 )
 
 // What the reading guide names is there: tests, experiments, files.
 func TestReadingGuideNamesWhatThereIs(t *testing.T) {
-	guide := read(t, "READING.md")
+	guide := read(t, "notebooks/READING.md")
 	var tests strings.Builder
 	for _, folder := range []string{"swim", "lifeguard", "vivaldi"} {
 		files, err := filepath.Glob(folder + "/*_test.go")

@@ -58,7 +58,7 @@
 // sockets, and [Node.Hold] and [Node.Release] for experiments with those whose sends
 // block.
 //
-// The package's example plays two members through a crash. READING.md sets the
+// The package's example plays two members through a crash. notebooks/READING.md sets the
 // paper's sections beside these files, their tests and the experiments.
 //
 // # Messages
