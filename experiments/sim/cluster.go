@@ -55,8 +55,6 @@ type member struct {
 	// protocol has been released from it, which a pause puts off.
 	paused, blocked int16
 	stuck           bool
-	// reading is true between two messages of a backlog.
-	reading bool
 	// labour is how a starved member handles messages; nil if it is not starved.
 	labour *labour
 	// wake is when the member's earliest pending timer event is due.

@@ -84,24 +84,29 @@ func TestALateListIsReadAndNotAnswered(t *testing.T) {
 }
 
 // What a confirmation in a backlog leaves no time ends there, although its refutation
-// waits behind it.
-func TestASuspicionEndsInTheMidstOfABacklog(t *testing.T) {
-	k := newChronicle(t, specOf(t, 1, lan, exchanging, `
+// waits behind it, if every message is handled before the next is read; and does not
+// if all are read at once.
+func TestASuspicionInABacklogEndsWhereReadingTakesTime(t *testing.T) {
+	for perMessage, want := range map[string][]swim.EventKind{
+		"0s":  {swim.SuspicionConfirmed, swim.SuspicionConfirmed, swim.SuspicionConfirmed, swim.Cleared},
+		"1ns": {swim.SuspicionConfirmed, swim.SuspicionConfirmed, swim.Confirmed, swim.Joined},
+	} {
+		k := newChronicle(t, specOf(t, 1, lan, exchanging, `
 system: {suspicion_mult: 5, lifeguard: {lha_suspicion: true}}
-faults: [{at: 10s, slow: {ids: [4], blocked: 15s, normal: 20s, for: 15s}}]`))
-	k.tell(9999*time.Millisecond, 4, 5, swim.Update{Member: 6, From: 5, State: swim.Suspect})
-	for i, by := range []swim.ID{0, 1, 2} {
-		k.tell(10*time.Second+time.Duration(i+1)*time.Microsecond, 4, by, swim.Update{Member: 6, From: by, State: swim.Suspect})
-	}
-	k.tell(11*time.Second, 4, 6, swim.Update{Member: 6, Incarnation: 1, From: 6, State: swim.Alive})
-	require.NoError(t, k.run(t.Context()))
-
-	var became []swim.EventKind
-	for _, h := range k.events {
-		if h.by == 4 && h.Member == 6 && h.at >= 25*time.Second && h.at < 25*time.Second+time.Microsecond {
-			became = append(became, h.Kind)
+faults: [{at: 10s, slow: {ids: [4], blocked: 15s, normal: 20s, for: 20s, per_message: `+perMessage+`}}]`))
+		k.tell(9999*time.Millisecond, 4, 5, swim.Update{Member: 6, From: 5, State: swim.Suspect})
+		for i, by := range []swim.ID{0, 1, 2} {
+			k.tell(10*time.Second+time.Duration(i+1)*time.Microsecond, 4, by, swim.Update{Member: 6, From: by, State: swim.Suspect})
 		}
+		k.tell(11*time.Second, 4, 6, swim.Update{Member: 6, Incarnation: 1, From: 6, State: swim.Alive})
+		require.NoError(t, k.run(t.Context()))
+
+		var became []swim.EventKind
+		for _, h := range k.events {
+			if h.by == 4 && h.Member == 6 && h.at >= 25*time.Second && h.at < 25*time.Second+time.Microsecond {
+				became = append(became, h.Kind)
+			}
+		}
+		assert.Equal(t, want, became, "%s a message; the second of three leaves it 10 s", perMessage)
 	}
-	assert.Equal(t, []swim.EventKind{swim.SuspicionConfirmed, swim.SuspicionConfirmed, swim.Confirmed, swim.Joined}, became,
-		"the second of three leaves it 10 s")
 }

@@ -103,7 +103,7 @@ func (c *Cluster) deliver(id, slot uint32) {
 	case !m.up:
 		c.hooks.lost(c.now, id, &c.slots[slot], "not read: nobody is there")
 		c.release(slot)
-	case m.heldBack() || m.perMessage() > 0 || len(m.inbox) > 0: // behind what waits
+	case m.heldBack() || m.perMessage() > 0:
 		c.queueUp(id, slot)
 	default:
 		c.handle(id, slot)

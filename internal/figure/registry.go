@@ -78,6 +78,7 @@ var registry = []Style{
 	{"vivaldi", "Vivaldi", blue, Circle, nil},
 
 	{"memberlist", "memberlist", wine, Pentagon, dashDotted},
+	{"memberlist-real-time", "memberlist in real time", purple, Diamond, dotted},
 	{"serf", "Serf coordinates", wine, Pentagon, dashDotted},
 	{"rapid", "Rapid", indigo, Triangle, longDashed},
 

@@ -31,5 +31,8 @@
 //     over before the next one is read (network.go). So what a task can do at the
 //     instant of a release it has done before the backlog is read, unless
 //     system.peer.resume_time says otherwise.
+//   - With system.peer.real_time none of this holds: the trial takes the time it says,
+//     and the scheduler decides. That is how virtual time's own doing is told from the
+//     library's.
 //   - A socket's buffer is as large as Linux makes it by default (network.go).
 package virtual

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -44,11 +45,15 @@ type member struct {
 }
 
 // Run runs one trial. t is what testing/synctest asks for: a test in whose name
-// time is virtual.
+// time is virtual, unless the trial is to have real time.
 func Run(ctx context.Context, t *testing.T, spec trial.Spec) (trial.Observations, error) {
 	s, err := newScenario(spec)
 	if err != nil {
 		return trial.Observations{}, err
+	}
+	if s.Peer.RealTime {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(runtime.NumCPU()))
+		return newGroup(s).run(ctx)
 	}
 	var seen trial.Observations
 	synctest.Test(t, func(t *testing.T) { seen, err = newGroup(s).run(ctx) })
@@ -218,7 +223,9 @@ func (g *group) at(t time.Duration, f func()) {
 // end lets every goroutine of the trial come to its end. Virtual time would stop
 // with this one, so it stays until the last time-out of a probe or stream is over.
 func (g *group) end() {
-	defer time.Sleep(2*g.System.StreamTimeout + time.Duration(g.System.Lifeguard.S+2)*g.System.ProtocolPeriod)
+	if !g.Peer.RealTime {
+		defer time.Sleep(2*g.System.StreamTimeout + time.Duration(g.System.Lifeguard.S+2)*g.System.ProtocolPeriod)
+	}
 	g.ends.Do(func() { close(g.over) })
 	for _, m := range g.members {
 		m.endpoint.gate.remove()

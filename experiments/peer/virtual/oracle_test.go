@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -74,6 +75,22 @@ func TestALongerSuspicionShows(t *testing.T) {
 	seen, err := virtual.Run(context.Background(), t, spec)
 	require.NoError(t, err)
 	assert.Greater(t, seen.Samples["removal"][0], 12.0)
+}
+
+// With real time a trial takes as long as it says.
+func TestATrialInRealTime(t *testing.T) {
+	spec := aCrash(1)
+	spec.System["protocol_period"], spec.System["ping_timeout"], spec.System["gossip_interval"] = "100ms", "50ms", "20ms"
+	spec.System["peer"] = map[string]any{"real_time": true}
+	spec.Faults = nil
+	spec.Run = map[string]any{"warmup": "1s", "duration": "2s"}
+	spec.Measure = []string{"messages_sent"}
+	began := time.Now()
+	seen, err := virtual.Run(context.Background(), t, spec)
+	require.NoError(t, err)
+	assert.GreaterOrEqual(t, time.Since(began), 2*time.Second)
+	require.Len(t, seen.Samples["messages_sent"], 1)
+	assert.Positive(t, seen.Samples["messages_sent"][0])
 }
 
 // A member whose messages are held back accuses whom it was about to probe, and

@@ -35,9 +35,21 @@ type Peer struct {
 	// what they can before the second datagram is read; with 10us, a backlog of up to
 	// 10,000 datagrams is read first.
 	ResumeTime time.Duration `key:"resume_time"`
+	// RealTime has the trial take as long as it says, on all processors and at the
+	// mercy of Go's scheduler, as agents do: reading and handling go on side by side.
+	// It needs a machine that is otherwise idle.
+	RealTime bool `key:"real_time"`
 }
 
 const receiveBuffer = 2 * 212_992
+
+// leastReadTime is what reading a datagram takes.
+func (p Peer) leastReadTime() time.Duration {
+	if p.RealTime {
+		return p.ReadTime
+	}
+	return max(p.ReadTime, instant)
+}
 
 // newScenario decodes a Spec and says what of it memberlist cannot do.
 func newScenario(spec trial.Spec) (*scenario, error) {
