@@ -43,8 +43,8 @@ func Serve(in io.Reader, out io.Writer) error {
 	defer cancel()
 	events := s.member.Subscribe(4096)
 	s.events = events
+	s.report(Report{Ready: s.member.Addr().String()}) // before anything else, such as an event of this very moment
 	go s.tell(events)
-	s.report(Report{Ready: s.member.Addr().String()})
 	if settings.Every > 0 {
 		go s.reportEvery(ctx, settings.Every)
 	}
