@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -89,7 +88,7 @@ people about them.`,
 			}
 			switch {
 			case format() == "json":
-				return writeDatasetsJSON(cmd.OutOrStdout(), listed)
+				return printJSON(cmd.OutOrStdout(), listed)
 			case len(args) > 0:
 				for i, d := range listed {
 					if i > 0 {
@@ -114,7 +113,7 @@ people about them.`,
 					table.Text(d.Name), table.Text(string(d.Kind)), table.Number(float64(d.Nodes)), slices, table.Text(here), table.Text(d.Title),
 				})
 			}
-			return printDatasetsTable(cmd.OutOrStdout(), t, format())
+			return printTable(cmd.OutOrStdout(), t, format())
 		},
 	}
 }
@@ -205,9 +204,9 @@ not here. A name may carry options: synthetic-internet:512:7, seattle99:1.`,
 				verified = append(verified, v)
 			}
 			if format() == "json" {
-				err = writeDatasetsJSON(cmd.OutOrStdout(), verified)
+				err = printJSON(cmd.OutOrStdout(), verified)
 			} else {
-				err = printDatasetsTable(cmd.OutOrStdout(), verifiedTable(verified), format())
+				err = printTable(cmd.OutOrStdout(), verifiedTable(verified), format())
 			}
 			if err == nil && len(failures) > 0 {
 				err = fmt.Errorf("%d of %d datasets cannot be trusted: %s", len(failures), len(names), strings.Join(failures, ", "))
@@ -356,26 +355,6 @@ func chosenSets(store *datasets.Store, names []string) ([]datasets.Dataset, erro
 		}
 	}
 	return sets, nil
-}
-
-func writeDatasetsJSON(w io.Writer, value any) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(value)
-}
-
-func printDatasetsTable(w io.Writer, t table.Table, format string) error {
-	render := func() (string, error) { return t.TextIn(terminalWidth(w)) }
-	if format == "markdown" {
-		render = t.Markdown
-	}
-	out, err := render()
-	if err != nil {
-		return err
-	}
-	_, err = io.WriteString(w, out)
-	return err
 }
 
 // ownImport says what a set that the manifest does not know needs beside its file.

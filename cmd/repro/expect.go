@@ -120,10 +120,6 @@ func (s *session) printExpectations(cmd *cobra.Command, all []closedform.Expecta
 	for _, e := range all {
 		t.AppendRow([]any{e.Quantity, strconv.FormatFloat(e.Value, 'g', 4, 64), e.Unit, e.Formula, e.Experiment})
 	}
-	if s.format == "markdown" {
-		t.RenderMarkdown()
-		return nil
-	}
-	t.Render()
+	render(t, s.format)
 	return nil
 }

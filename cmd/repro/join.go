@@ -197,7 +197,7 @@ func printPeers(out io.Writer, m *live.Member) error {
 			table.Text(printable(p.Name)), table.Text(p.Addr.String()), table.Text(p.Status()), table.Number(float64(p.Incarnation)), table.Text(tagsOf(p.Tags)),
 		})
 	}
-	return printDatasetsTable(out, t, "text")
+	return printTable(out, t, "text")
 }
 
 // watchEvents prints what happens until ctx or the member ends.

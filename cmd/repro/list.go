@@ -72,11 +72,7 @@ func (s *session) printList(w io.Writer, all []listed) error {
 	if width := terminalWidth(w); s.format != "markdown" && width > 0 && width < wideTerminal {
 		t = narrowList(w, all)
 	}
-	if s.format == "markdown" {
-		t.RenderMarkdown()
-		return nil
-	}
-	t.Render()
+	render(t, s.format)
 	return nil
 }
 

@@ -98,10 +98,6 @@ func (s *session) printMeasures(w io.Writer, all []observable) error {
 	for _, o := range all {
 		t.AppendRow(table.Row{o.Protocol, o.Name, o.Unit, o.Kind, o.Doc, strings.Join(o.Worlds, ", ")})
 	}
-	if s.format == "markdown" {
-		t.RenderMarkdown()
-		return nil
-	}
-	t.Render()
+	render(t, s.format)
 	return nil
 }

@@ -38,7 +38,7 @@ match in the tag; several filters must all pass.`,
 		Example: `  repro query 127.0.0.1:7946 load
   repro query 127.0.0.1:7946 deploy v2 --tag 'role=^(web|api)$' --timeout 10s
   repro query 127.0.0.1:7946 load --node ada --node bert --relay-factor 2 --format json`,
-		Args: cobra.RangeArgs(2, 3),
+		Args: between(2, 3, "the address of one member and the name of a query, such as 127.0.0.1:7946 load, and at most a payload"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			q.Name = args[1]
 			if len(args) > 2 {
@@ -178,7 +178,7 @@ func (a *asked) print(out io.Writer, format string) error {
 				all.Answers = append(all.Answers, answer{x.From, after, &text})
 			}
 		}
-		return writeDatasetsJSON(out, all)
+		return printJSON(out, all)
 	case "markdown":
 		t := table.Table{ID: "answers", Columns: []table.Column{{Name: "member"}, {Name: "what"}, {Name: "after", Unit: "ms"}, {Name: "payload"}}}
 		for _, x := range a.answers {
@@ -188,7 +188,7 @@ func (a *asked) print(out io.Writer, format string) error {
 			}
 			t.Rows = append(t.Rows, []table.Cell{table.Text(printable(x.From)), table.Text(what), table.Fixed(x.After.Seconds()*1000, 1), table.Text(printable(string(x.Payload)))})
 		}
-		return printDatasetsTable(out, t, format)
+		return printTable(out, t, format)
 	}
 	if !a.NoAcks {
 		fmt.Fprintf(out, "%d of %d acked; ", acks, a.members)

@@ -330,7 +330,7 @@ func (r *recording) members(names []string) []byte {
 		list[i] = member{name, p.Addr.String(), p.Status(), p.Tags, len(r.rtts[name])}
 	}
 	var b bytes.Buffer
-	_ = writeDatasetsJSON(&b, list) // numbers and strings
+	_ = printJSON(&b, list) // numbers and strings
 	return b.Bytes()
 }
 

@@ -285,25 +285,8 @@ func decodeError(err error) error {
 	cause := key.Unwrap()
 	var inner *mapstructure.UnconvertibleTypeError
 	if errors.As(cause, &inner) {
-		return &trial.KeyError{Key: name, Got: inner.Value, Want: wanted(inner.Expected.Type())}
+		return &trial.KeyError{Key: name, Got: inner.Value, Want: typeInWords(inner.Expected.Type().Kind().String())}
 	}
 	message, _, _ := strings.Cut(cause.Error(), "\n")
 	return &trial.KeyError{Key: name, Err: errors.New(message)}
-}
-
-func wanted(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.Int:
-		return "a whole number"
-	case reflect.Float64:
-		return "a number"
-	case reflect.String:
-		return "text"
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Slice:
-		return "a list"
-	default:
-		return "a section of keys"
-	}
 }

@@ -154,6 +154,9 @@ func (l *Lab) checkOtherProfiles(p *Plan) error {
 		known[spec] = true
 	}
 	for _, profile := range Profiles {
+		if profile == l.profile {
+			continue
+		}
 		other := *l
 		other.profile = profile
 		q, err := other.Outline(p.Definition)

@@ -7,6 +7,8 @@ import (
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/conf"
+	"github.com/expr-lang/expr/parser"
 )
 
 // Measures have units and numbers in expressions have none, so no unit is ever
@@ -43,21 +45,24 @@ type meter struct {
 // unitOf returns the unit of what an expression gives, "" where it cannot be told,
 // and an error if it mixes units. Whatever else is wrong with it is for [compile].
 func unitOf(source string, measures map[string]string) (string, error) {
-	m := &meter{measures: measures, of: map[ast.Node]string{}}
-	var root ast.Node
-	last := visitor(func(n *ast.Node) { root = *n })
-	options := []expr.Option{expr.DisableAllBuiltins(), expr.AllowUndefinedVariables(), expr.Optimize(false), expr.Patch(m), expr.Patch(last)}
-	for _, name := range syntax {
-		options = append(options, expr.Function(name, checked(name, functions[name])))
+	tree, err := parser.ParseWithConfig(quoteLevels(source), grammar)
+	if err != nil {
+		return "", nil
 	}
-	_, _ = expr.Compile(quoteLevels(source), options...) // for its parser; compile has judged the rest
-	return m.of[root], m.err
+	m := &meter{measures: measures, of: map[ast.Node]string{}}
+	ast.Walk(&tree.Node, m)
+	return m.of[tree.Node], m.err
 }
 
-type visitor func(*ast.Node)
-
-// Visit implements ast.Visitor.
-func (v visitor) Visit(n *ast.Node) { v(n) }
+// grammar is the language's: that of expr with our functions in place of its own.
+var grammar = func() *conf.Config {
+	c := conf.CreateNew()
+	expr.DisableAllBuiltins()(c)
+	for _, name := range syntax {
+		expr.Function(name, checked(name, functions[name]))(c)
+	}
+	return c
+}()
 
 // Visit implements ast.Visitor; it sees the parts of a node before the node.
 func (m *meter) Visit(node *ast.Node) {
