@@ -304,7 +304,7 @@ func (p *Plan) applyProfile(change ProfileChange) error {
 			name, _ := item.(string)
 			level, ok := axis.level(name)
 			if !ok {
-				return d.doc.blame(path, "%v is no bundle of %s; want of %s", item, axis.Name, strings.Join(axis.names(), ", "))
+				return d.doc.blame(path, "%v is no bundle of %s; want one of %s", item, axis.Name, strings.Join(axis.names(), ", "))
 			}
 			kept = append(kept, level)
 		}
@@ -363,7 +363,7 @@ func (p *Plan) applyOverrides(overrides []Override) ([]pathValue, error) {
 				known = append(known, a.Name)
 			}
 			return nil, errors.New(fmt.Sprintf("--set %s: %s has no such axis", o.Key, p.Definition.ID) + didYouMean(o.Key, known) +
-				"; want of " + strings.Join(known, ", ") + ", or a path such as system.protocol")
+				"; want one of " + strings.Join(known, ", ") + ", or a path such as system.protocol")
 		}
 		p.overrides = append(p.overrides, o)
 		sets = append(sets, pathValue{o.Key, value})
@@ -470,7 +470,7 @@ func (l *Lab) checkMeasures(p *Plan, c Cell) (protocol string, err error) {
 		m, ok := offered[name]
 		if !ok {
 			known := slices.Sorted(maps.Keys(offered))
-			return "", d.doc.blame(fmt.Sprintf("measure.%d", i), "%s cannot be measured of %s in world %s%s; want of %s", name, protocol, c.World.Name(), didYouMean(name, known), strings.Join(known, ", "))
+			return "", d.doc.blame(fmt.Sprintf("measure.%d", i), "%s cannot be measured of %s in world %s%s; want one of %s", name, protocol, c.World.Name(), didYouMean(name, known), strings.Join(known, ", "))
 		}
 		if unit, known := p.Units[name]; known && (unit != m.Unit || p.Curves[name] != m.Series) {
 			return "", d.doc.blame(fmt.Sprintf("measure.%d", i), "%s is in %s in one world and in %s in world %s; want one unit", name, unit, m.Unit, c.World.Name())

@@ -110,7 +110,7 @@ func (d *Definition) validateProfiles() error {
 		}
 		for written := range change.Sweep {
 			if _, ok := d.Sweep[written]; !ok {
-				return d.doc.blame(path+".sweep."+written, "the sweep has no axis %s%s; want of %s", written, didYouMean(written, d.doc.keys("sweep")), strings.Join(d.doc.keys("sweep"), ", "))
+				return d.doc.blame(path+".sweep."+written, "the sweep has no axis %s%s; want one of %s", written, didYouMean(written, d.doc.keys("sweep")), strings.Join(d.doc.keys("sweep"), ", "))
 			}
 		}
 		for target := range change.Set {
@@ -370,7 +370,7 @@ func (d *Definition) validateRow(t TableSpec, row []any) error {
 		at := slices.IndexFunc(d.axes, func(a Axis) bool { return a.Name == name })
 		level, _ := scalarText(row[i])
 		if known := d.levelNames(d.axes[at]); !slices.Contains(known, level) {
-			return fmt.Errorf("%s has no level %v%s; want of %s", name, row[i], didYouMean(level, known), strings.Join(known, ", "))
+			return fmt.Errorf("%s has no level %v%s; want one of %s", name, row[i], didYouMean(level, known), strings.Join(known, ", "))
 		}
 	}
 	switch v := row[len(t.Rows)].(type) {
