@@ -164,7 +164,7 @@ func (s *session) writeReport(l *lab.Lab, definitions []*lab.Definition, outcome
 			shown = append(shown, o)
 		}
 	}
-	site := lab.Site(shown, s.profile, lab.Commit(s.root))
+	site := lab.Site(s.root, shown, s.profile, lab.Commit(s.root))
 	return site.Write(s.report, report.Options{AssetsDir: s.assets()})
 }
 

@@ -73,7 +73,7 @@ func TestAPictureIsDrawnOnceAndPublishedLikeAFigure(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []FileProblem{{"paper/figures/dice-wait-quarrel.txt", "differs from what the results give, first at line 1"}}, v.Different)
 
-	page := Site(outcomes, Standard, "").Pages[0]
+	page := Site(l.root, outcomes, Standard, "").Pages[0]
 	require.Len(t, page.Pictures, 1)
 	assert.Equal(t, "Two of them. sides=4 variant=fair.", page.Pictures[0].Caption)
 	assert.Equal(t, "3", page.Pictures[0].Provenance.Seeds)
