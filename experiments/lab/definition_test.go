@@ -19,6 +19,8 @@ func TestADefinitionIsReadAsWritten(t *testing.T) {
 	d, err := parseDefinition("experiments/dice/wait.yaml", []byte(diceDefinition), diceCurves)
 	require.NoError(t, err)
 	assert.Equal(t, "pascal1654, section 1", d.Source.String())
+	assert.Equal(t, "dadgar2018, section IV-A", Source{Paper: "dadgar2018", Section: "IV-A"}.String())
+	assert.Equal(t, "lee2006, abstract", Source{Paper: "lee2006", Section: "abstract"}.String())
 	assert.Equal(t, []string{"sides", "variant"}, []string{d.axes[0].Name, d.axes[1].Name}, "axes keep their order")
 	assert.Equal(t, "system.sides", d.axes[0].Key)
 	assert.Equal(t, []string{"2", "4", "6"}, d.axes[0].names())
