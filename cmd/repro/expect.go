@@ -122,7 +122,7 @@ func (s *session) printExpectations(cmd *cobra.Command, all []closedform.Expecta
 		return printJSON(w, all)
 	}
 	t := newTable(w)
-	t.AppendHeader([]any{"quantity", "value", "", "formula", "measured by"})
+	t.AppendHeader([]any{"quantity", "value", "unit", "formula", "measured by"})
 	for _, e := range all {
 		t.AppendRow([]any{e.Quantity, strconv.FormatFloat(e.Value, 'g', 4, 64), e.Unit, e.Formula, e.Experiment})
 	}
