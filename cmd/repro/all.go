@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -48,6 +49,7 @@ profile and without --set the experiments' part of paper/ is written too.
 
 A folder's experiments together are swim2002/... , and an older version of a
 definition is addressed with @: swim2002/fig3a@1.
+Where --set or --world leaves no claim to judge, the experiment's tables are printed.
 
 What was measured in real time, or otherwise cannot be repeated, is drawn from its
 recording in experiments/<paper>/recorded, and never run unasked. --record measures
@@ -131,9 +133,31 @@ func (s *session) run(cmd *cobra.Command, names []string, accept bool) error {
 	}
 	if len(names) > 0 { // of all, it would be a page
 		s.printNotRun(cmd.OutOrStdout(), lab.Claims(outcomes))
+		if err := s.printUnjudged(cmd.OutOrStdout(), outcomes); err != nil {
+			return err
+		}
 	}
 	s.epilogue(cmd.ErrOrStderr(), plans, l.Missing(plans))
 	return lost
+}
+
+// printUnjudged prints the tables of experiments that were changed for this call until
+// none of their claims fits: what came out would stand in the report alone.
+func (s *session) printUnjudged(w io.Writer, outcomes []*lab.Outcome) error {
+	if s.format != "text" || len(s.overrides) == 0 && s.world == "" {
+		return nil
+	}
+	for _, o := range outcomes {
+		if slices.ContainsFunc(o.Claims, func(c lab.Claim) bool { return c.Verdict != lab.NotRunVerdict }) {
+			continue
+		}
+		for _, t := range o.Tables {
+			if err := printTable(w, t.What, s.format); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // writeReport writes the report of outcomes and, beside them, of what the cache
@@ -165,7 +189,7 @@ func (s *session) writeReport(l *lab.Lab, definitions []*lab.Definition, outcome
 			shown = append(shown, o)
 		}
 	}
-	site := lab.Site(shown, s.profile, lab.Commit(s.root))
+	site := lab.Site(s.root, shown, s.profile, lab.Commit(s.root))
 	return site.Write(s.report, report.Options{AssetsDir: s.assets()})
 }
 

@@ -126,33 +126,59 @@ func narrowClaims(w io.Writer, claims []lab.Claim, width int) table.Writer {
 	return t
 }
 
-// printNotRun says why claims were not judged, one line for an experiment: what
-// the first of them lacks, the others mostly lack, too.
+// printNotRun says why claims were not judged: one line for what several experiments
+// lack, such as a dataset, and else one for an experiment, whose claims mostly lack
+// what the first of them does.
 func (s *session) printNotRun(w io.Writer, claims []lab.Claim) {
 	if s.format != "text" {
 		return // the reasons stand in JSON; Markdown is the table alone
 	}
-	var experiments []string
-	first, others := map[string]lab.Claim{}, map[string]int{}
+	first := map[string]string{} // the first experiment with a reason
+	shared := map[string]bool{}
 	for _, c := range claims {
 		if c.Verdict != lab.NotRunVerdict {
 			continue
 		}
-		if _, seen := first[c.Experiment]; seen {
-			others[c.Experiment]++
+		if experiment, seen := first[c.Reason]; seen && experiment != c.Experiment {
+			shared[c.Reason] = true
+		} else {
+			first[c.Reason] = c.Experiment
+		}
+	}
+	var groups []string
+	lacking := map[string][]lab.Claim{}
+	for _, c := range claims {
+		if c.Verdict != lab.NotRunVerdict {
 			continue
 		}
-		first[c.Experiment] = c
-		experiments = append(experiments, c.Experiment)
-	}
-	for _, experiment := range experiments {
-		c := first[experiment]
-		more := ""
-		if n := others[experiment]; n > 0 {
-			more = fmt.Sprintf(" (and %d more of %s)", n, experiment)
+		group := c.Experiment
+		if shared[c.Reason] {
+			group = c.Reason
 		}
-		fmt.Fprintf(w, "not run: %s%s: %s\n", c.ID, more, c.Reason)
+		if lacking[group] == nil {
+			groups = append(groups, group)
+		}
+		lacking[group] = append(lacking[group], c)
 	}
+	for _, group := range groups {
+		fmt.Fprintf(w, "not run: %s: %s\n", claimsInShort(lacking[group]), lacking[group][0].Reason)
+	}
+}
+
+// claimsInShort names the first of some claims, and says how many there are.
+func claimsInShort(claims []lab.Claim) string {
+	experiments := map[string]bool{}
+	for _, c := range claims {
+		experiments[c.Experiment] = true
+	}
+	first, more := claims[0], len(claims)-1
+	switch {
+	case more == 0:
+		return first.ID
+	case len(experiments) == 1:
+		return fmt.Sprintf("%s (and %d more of %s)", first.ID, more, first.Experiment)
+	}
+	return fmt.Sprintf("%s (and %d more, of %d experiments in all)", first.ID, more, len(experiments))
 }
 
 // colored is a verdict in words, with colour where a person reads it.

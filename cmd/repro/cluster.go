@@ -36,8 +36,9 @@ comes at the end. The first
 member's address is printed: others, such as "serf agent -join" or "repro join", can
 join the group.
 
-A member's status is what most members hold it for. Its processes end with this
-command, however that ends.`,
+A member's status is what most members hold it for. Its health is Lifeguard's score of
+how much it doubts itself: 0 is well, and a fresh member starts above that and comes
+down as its probes are acked. The processes end with this command, however that ends.`,
 		Example: `  repro cluster --members 64
   repro cluster --members 8 --for 10s`,
 		Args: noWords,
@@ -101,7 +102,11 @@ func watchCluster(ctx context.Context, out io.Writer, members int, family string
 		view.rows[i].addr = p.Addr
 	}
 	began := time.Now()
-	fmt.Fprintf(out, "%d processes; the first is at %s\n", members, c.Members[0].Addr)
+	if members == 1 {
+		fmt.Fprintf(out, "1 process, at %s\n", c.Members[0].Addr)
+	} else {
+		fmt.Fprintf(out, "%d processes; the first is at %s\n", members, c.Members[0].Addr)
+	}
 	if err := c.Form(ctx, time.Minute+time.Duration(members)*time.Second); err != nil && ctx.Err() == nil {
 		return failure{err}
 	} else if err == nil {

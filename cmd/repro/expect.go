@@ -76,6 +76,12 @@ func (e *expecting) group(cmd *cobra.Command) (closedform.Group, error) {
 	if g.Loss, err = share(e.loss); err != nil {
 		return g, fmt.Errorf("--loss: %w", err)
 	}
+	if !(g.Loss >= 0 && g.Loss < 1) {
+		return g, fmt.Errorf("--loss %s is not valid; want a share from 0%% to below 100%%", e.loss)
+	}
+	if e.members < 2 {
+		return g, fmt.Errorf("--members %d is not valid; want 2 or more", e.members)
+	}
 	if cmd.Flags().Changed("period") {
 		g.Protocol.ProtocolPeriod = e.period
 	}
@@ -114,7 +120,7 @@ func (s *session) printExpectations(cmd *cobra.Command, all []closedform.Expecta
 		return printJSON(w, all)
 	}
 	t := newTable(w)
-	t.AppendHeader([]any{"quantity", "value", "", "formula", "measured by"})
+	t.AppendHeader([]any{"quantity", "value", "unit", "formula", "measured by"})
 	for _, e := range all {
 		t.AppendRow([]any{e.Quantity, strconv.FormatFloat(e.Value, 'g', 4, 64), e.Unit, e.Formula, e.Experiment})
 	}

@@ -93,7 +93,7 @@ func (s *session) printMeasures(w io.Writer, all []observable) error {
 		return printJSON(w, all)
 	}
 	t := newTable(w)
-	t.AppendHeader(table.Row{"protocol", "measure", "unit", "", "what", "worlds"})
+	t.AppendHeader(table.Row{"protocol", "measure", "unit", "kind", "what", "worlds"})
 	t.SetColumnConfigs([]table.ColumnConfig{{Number: 5, WidthMax: 70, WidthMaxEnforcer: text.WrapSoft}})
 	for _, o := range all {
 		t.AppendRow(table.Row{o.Protocol, o.Name, o.Unit, o.Kind, o.Doc, strings.Join(o.Worlds, ", ")})

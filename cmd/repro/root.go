@@ -54,13 +54,23 @@ or diff found a difference, or a trial failed; 2 the input is wrong.`,
 	flags.String("report", "", "folder of the report (default: report in the repository)")
 	root.SetFlagErrorFunc(suggestFlag)
 	limitFlags(root)
-	root.AddCommand(
-		newAllCommand(s), newRunCommand(s), newListCommand(s), newClaimsCommand(s), newWhyCommand(s), newDiffCommand(s),
-		newTraceCommand(s), newMeasuresCommand(s), newVerifyCommand(s), newAssetsCommand(s),
-		newDatasetsCommand(datasets.Default, func() string { return s.format }),
-		newNotebooksCommand(), newServeCommand(s), newExpectCommand(s),
-		newClusterCommand(), newJoinCommand(), newRecordCommand(), newQueryCommand(func() string { return s.format }), newMemberCommand(),
-	)
+	group := func(title string, commands ...*cobra.Command) {
+		root.AddGroup(&cobra.Group{ID: title, Title: title + ":"})
+		for _, c := range commands {
+			c.GroupID = title
+			root.AddCommand(c)
+		}
+	}
+	cobra.EnableCommandSorting = false // each group begins with what is asked first
+	format := func() string { return s.format }
+	group("Run the experiments and judge the claims",
+		newAllCommand(s), newRunCommand(s), newListCommand(s), newClaimsCommand(s), newVerifyCommand(s), newWhyCommand(s), newDiffCommand(s))
+	group("Look closer", newServeCommand(s), newTraceCommand(s), newExpectCommand(s), newMeasuresCommand(s), newNotebooksCommand())
+	group("Groups of real members", newClusterCommand(), newJoinCommand(), newRecordCommand(), newQueryCommand(format))
+	group("Data and the rest", newDatasetsCommand(datasets.Default, format), newAssetsCommand(s))
+	root.SetHelpCommandGroupID("Data and the rest")
+	root.SetCompletionCommandGroupID("Data and the rest")
+	root.AddCommand(newMemberCommand())
 	return root
 }
 

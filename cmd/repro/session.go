@@ -113,7 +113,7 @@ func readConfig(v *viper.Viper, path string) error {
 	}
 	for _, key := range file.AllKeys() {
 		if !slices.Contains(settings, key) {
-			return fmt.Errorf("%s: key %s is not known%s; want of %s", path, key, suggestion(key, settings), strings.Join(settings, ", "))
+			return fmt.Errorf("%s: key %s is not known%s; want one of %s", path, key, suggestion(key, settings), strings.Join(settings, ", "))
 		}
 	}
 	return v.MergeConfigMap(file.AllSettings())

@@ -22,10 +22,12 @@ var takes = map[string][]string{
 	"assets":    {"root"},
 	"datasets":  {"format"},
 	"expect":    {"format"},
+	"measures":  {"root", "format"},
 	"notebooks": {"root"},
 	"cluster":   {},
 	"join":      {},
 	"record":    {},
+	"query":     {"format"},
 	"member":    {},
 }
 

@@ -134,7 +134,7 @@ func (l *Lab) checkMeasures(p *Plan, c Cell) (protocol string, err error) {
 		m, ok := offered[name]
 		if !ok {
 			known := slices.Sorted(maps.Keys(offered))
-			return "", d.doc.blame(fmt.Sprintf("measure.%d", i), "%s cannot be measured of %s in world %s%s; want of %s", name, protocol, c.World.Name(), didYouMean(name, known), strings.Join(known, ", "))
+			return "", d.doc.blame(fmt.Sprintf("measure.%d", i), "%s cannot be measured of %s in world %s%s; want one of %s", name, protocol, c.World.Name(), didYouMean(name, known), strings.Join(known, ", "))
 		}
 		if unit, known := p.Units[name]; known && (unit != m.Unit || p.Curves[name] != m.Series) {
 			return "", d.doc.blame(fmt.Sprintf("measure.%d", i), "%s is in %s in one world and in %s in world %s; want one unit", name, unit, m.Unit, c.World.Name())

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 
 	"github.com/go-viper/mapstructure/v2"
@@ -57,11 +58,19 @@ type Source struct {
 	Section string `key:"section"`
 }
 
+// numbered are the sections that are called so: "3.1", "IV-A"; others have a name of
+// their own: "abstract", "state.go".
+var numbered = regexp.MustCompile(`^([0-9]|[IVX]+\b)`)
+
 // String names the place as a reader would: "swim2002, figure 3(a)".
 func (s Source) String() string {
 	place := s.Paper
 	for _, part := range []struct{ kind, value string }{{"figure", s.Figure}, {"table", s.Table}, {"section", s.Section}} {
-		if part.value != "" {
+		switch {
+		case part.value == "":
+		case part.kind == "section" && !numbered.MatchString(part.value):
+			place += ", " + part.value
+		default:
 			place += ", " + part.kind + " " + part.value
 		}
 	}

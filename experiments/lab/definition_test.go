@@ -19,6 +19,8 @@ func TestADefinitionIsReadAsWritten(t *testing.T) {
 	d, err := parseDefinition("experiments/dice/wait.yaml", []byte(diceDefinition), diceCurves)
 	require.NoError(t, err)
 	assert.Equal(t, "pascal1654, section 1", d.Source.String())
+	assert.Equal(t, "dadgar2018, section IV-A", Source{Paper: "dadgar2018", Section: "IV-A"}.String())
+	assert.Equal(t, "lee2006, abstract", Source{Paper: "lee2006", Section: "abstract"}.String())
 	assert.Equal(t, []string{"sides", "variant"}, []string{d.axes[0].Name, d.axes[1].Name}, "axes keep their order")
 	assert.Equal(t, "system.sides", d.axes[0].Key)
 	assert.Equal(t, []string{"2", "4", "6"}, d.axes[0].names())
@@ -54,11 +56,11 @@ func TestMistakesAreBlamedOnTheirLine(t *testing.T) {
 		{"axis called as a measure", "  sides: [2, 4, 6]", "  run.wait: [2, 4, 6]", `sweep.run.wait: wait is already the name of a measure`},
 		{"bundle without a name", "{name: fair, label", "{label", `:15: sweep.variant.0.name: missing`},
 		{"bundle that sets the title", "{system.loaded: false}", "{title: false}", `title cannot be set; want a path below system, network, faults, run`},
-		{"unknown axis in a figure", "    x: sides", "    x: side", `figures.0.x: there is no axis side (did you mean sides?); want of sides, variant`},
+		{"unknown axis in a figure", "    x: sides", "    x: side", `figures.0.x: there is no axis side (did you mean sides?); want one of sides, variant`},
 		{"unknown kind of figure", "kind: cdf", "kind: cfd", `figures.2.kind: "cfd" is not known (did you mean cdf?)`},
 		{"unknown level in a figure", "where: {variant: fair}", "where: {variant: fare}", `variant has no level fare (did you mean fair?)`},
 		{"points of different length", "[6, 6]]", "[6, 6, 5, 7]]", `figures.0.published.0.points.1: [6, 6, 5, 7] is not valid`},
-		{"unknown name", "measured: 'mean(where(wait", "measured: 'mean(where(wiat", `claims.0.measured: wiat is not known (did you mean wait?); want of wait, sixes, total, sides, variant`},
+		{"unknown name", "measured: 'mean(where(wait", "measured: 'mean(where(wiat", `claims.0.measured: wiat is not known (did you mean wait?); want one of wait, sixes, total, sides, variant`},
 		{"unknown function", "measured: 'mean(", "measured: 'meen(", `claims.0.measured: the function meen is not known (did you mean mean?)`},
 		{"unknown level", "{sides: 6, variant", "{sides: 5, variant", `claims.0.measured: sides has no level 5`},
 		{"unbalanced expression", "measured: 'mean(where", "measured: '(mean(where", `claims.0.measured: `},
@@ -83,7 +85,7 @@ func TestMistakesAreBlamedOnTheirLine(t *testing.T) {
 		{"a bundle's name of two words", "{name: fair,", "{name: a fair one,", `:15: sweep.variant.0.name: "a fair one" is not valid; want one word`},
 		{"bundles and plain values", "    - {name: fair,", "    - plain\n    - {name: fair,", `:16: sweep.variant.1: {label: fair dice, name: fair, set: {system.loaded: false}, style: swim} is not valid; want a plain value as in the items before`},
 		{"a style with a slip", "style: lifeguard", "style: lifegaurd", `:16: sweep.variant.1.style: "lifegaurd" is not registered (did you mean lifeguard?)`},
-		{"a profile's axis with a slip", "sweep: {sides: [2, 4]}", "sweep: {side: [2, 4]}", `(did you mean sides?); want of sides, variant`},
+		{"a profile's axis with a slip", "sweep: {sides: [2, 4]}", "sweep: {side: [2, 4]}", `(did you mean sides?); want one of sides, variant`},
 		{"an axis twice in a figure", "kind: curve, y: total, facet: sides", "kind: curve, y: total, series: [sides], facet: sides", `figures.1.series: sides is the figure's facet already; want each axis once`},
 		{"an axis upside down", "unit: throws}\n    reference", "unit: throws, min: 3, max: 1}\n    reference", `:27: figures.0.y_axis.min: 3 is not valid; want less than max, 1`},
 		{"zero on a logarithmic axis", "unit: throws}\n    reference", "unit: throws, scale: log, min: 0}\n    reference", `figures.0.y_axis.min: 0 is not valid on a logarithmic axis; want a number above 0`},
@@ -92,7 +94,7 @@ func TestMistakesAreBlamedOnTheirLine(t *testing.T) {
 		{"quantiles in the wrong order", "show: [band]}", "show: [band], band: [0.9, 0.1]}", `figures.1.band: [0.9, 0.1] is not valid; want two quantiles, the lower first`},
 		{"a curve of values", "kind: cdf", "kind: curve", `figures.2.y.0.value: wait is no curve; want kind xy, cdf or histogram for its values`},
 		{"two figures of one name", "{name: total,", "{name: wait,", `figures.1.name: "wait" is not valid: figures.0.name on line 22 has it; want another`},
-		{"a published row of an unknown level", "[fair, 6, 6.0]", "[fare, 6, 6.0]", `tables.0.columns.2.published.1: variant has no level fare (did you mean fair?); want of fair, loaded`},
+		{"a published row of an unknown level", "[fair, 6, 6.0]", "[fare, 6, 6.0]", `tables.0.columns.2.published.1: variant has no level fare (did you mean fair?); want one of fair, loaded`},
 		{"a published row without its number", "[fair, 6, 6.0]", "[fair, 6]", `tables.0.columns.2.published.1: [fair, 6] is not valid; want 2 levels, of variant, sides, and a number`},
 		{"less than no decimals", "unit: throws, digits: 2", "unit: throws, digits: -2", `tables.0.columns.0.digits: -2 is not valid; want 0 to 12 decimals`},
 		{"a text in place of a number", "published: 6\n", "published: .NaN.\n", `claims.0.published: ".NaN." is a text, and kind relative compares numbers`},
@@ -196,7 +198,7 @@ func TestDefinitionsAreFoundByTheirFolder(t *testing.T) {
 	for _, name := range []string{"dise/...", "dice...", "dice/wait/..."} {
 		_, err = Match(definitions, name)
 		assert.ErrorContains(t, err, "no experiment is meant by \""+name+"\"", name)
-		assert.ErrorContains(t, err, "want of cards/..., dice/...", name)
+		assert.ErrorContains(t, err, "want one of cards/..., dice/...", name)
 	}
 	_, err = Match(definitions, "dise/...")
 	assert.ErrorContains(t, err, "(did you mean dice/...?)")

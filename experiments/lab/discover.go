@@ -174,7 +174,7 @@ func Match(definitions []*Definition, name string) ([]*Definition, error) {
 				folders = append(folders, folder)
 			}
 		}
-		return nil, fmt.Errorf("no experiment is meant by %q%s; want of %s", name, didYouMean(name, folders), strings.Join(folders, ", "))
+		return nil, fmt.Errorf("no experiment is meant by %q%s; want one of %s", name, didYouMean(name, folders), strings.Join(folders, ", "))
 	}
 	return found, nil
 }

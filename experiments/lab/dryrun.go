@@ -100,7 +100,7 @@ func wantNumbers(source string, value any) error {
 func (d *Definition) tryLine(f FigureSpec, line Line) error {
 	if f.kind() == "curve" || f.kind() == "map" {
 		if !slices.Contains(d.Measure, line.Value) {
-			return fmt.Errorf("%s is no measure of this experiment%s; want of %s", line.Value, didYouMean(line.Value, d.Measure), strings.Join(d.Measure, ", "))
+			return fmt.Errorf("%s is no measure of this experiment%s; want one of %s", line.Value, didYouMean(line.Value, d.Measure), strings.Join(d.Measure, ", "))
 		}
 		if f.kind() == "curve" && d.curves != nil && !d.curves[line.Value] {
 			return fmt.Errorf("%s is no curve; want kind xy, cdf or histogram for its values", line.Value)

@@ -42,7 +42,7 @@ func compile(source string, names []string) (*expression, error) {
 	}
 	for _, n := range seen.names {
 		if !slices.Contains(names, n.Value) {
-			return nil, errors.New(n.Value + " is not known" + didYouMean(n.Value, names) + "; want of " + strings.Join(names, ", "))
+			return nil, errors.New(n.Value + " is not known" + didYouMean(n.Value, names) + "; want one of " + strings.Join(names, ", "))
 		}
 	}
 	if err != nil {
@@ -101,7 +101,7 @@ func (r *resolver) Visit(node *ast.Node) {
 		}
 		r.names = slices.DeleteFunc(r.names, func(other *ast.IdentifierNode) bool { return other == called })
 		if _, known := functions[called.Value]; !known && r.err == nil {
-			r.err = errors.New("the function " + called.Value + " is not known" + meantFunction(called.Value) + "; want of " + strings.Join(functionNames(), ", "))
+			r.err = errors.New("the function " + called.Value + " is not known" + meantFunction(called.Value) + "; want one of " + strings.Join(functionNames(), ", "))
 		}
 		called.Value = callPrefix + called.Value
 	case *ast.MemberNode:

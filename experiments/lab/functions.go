@@ -215,7 +215,7 @@ func (p *Plan) filter(filter map[string]any) (map[string][]string, error) {
 				return nil, fmt.Errorf("%s: %v is not valid; want a level of the axis or a list of them", axis, v)
 			}
 			if known := p.Definition.levelNames(p.Axes[at]); !slices.Contains(known, name) {
-				return nil, fmt.Errorf("%s has no level %s%s; want of %s", axis, name, didYouMean(name, known), strings.Join(known, ", "))
+				return nil, fmt.Errorf("%s has no level %s%s; want one of %s", axis, name, didYouMean(name, known), strings.Join(known, ", "))
 			}
 			wanted[axis] = append(wanted[axis], name)
 		}

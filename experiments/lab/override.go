@@ -44,7 +44,7 @@ func (o Override) narrow(axis Axis) (Axis, error) {
 		level, ok := axis.level(part)
 		if !ok && axis.Key == "" {
 			return axis, errors.New(fmt.Sprintf("--set %s=%s: %s has no %q", o.Key, o.Value, axis.Name, part) +
-				didYouMean(part, axis.names()) + "; want of " + strings.Join(axis.names(), ", "))
+				didYouMean(part, axis.names()) + "; want one of " + strings.Join(axis.names(), ", "))
 		}
 		if !ok {
 			value, err := o.plain(part)

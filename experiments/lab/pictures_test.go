@@ -73,7 +73,7 @@ func TestAPictureIsDrawnOnceAndPublishedLikeAFigure(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []FileProblem{{"paper/figures/dice-wait-quarrel.txt", "differs from what the results give, first at line 1"}}, v.Different)
 
-	page := Site(outcomes, Standard, "").Pages[0]
+	page := Site(l.root, outcomes, Standard, "").Pages[0]
 	require.Len(t, page.Pictures, 1)
 	assert.Equal(t, "Two of them. sides=4 variant=fair.", page.Pictures[0].Caption)
 	assert.Equal(t, "3", page.Pictures[0].Provenance.Seeds)
@@ -111,7 +111,7 @@ func TestAPictureIsOfOneTrial(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
 		{"{sides: 4, variant: fair}", "{sides: 4}", "pictures.0.where: a picture is of one trial; want one level of variant, one of fair, loaded"},
 		{"{sides: 4, variant: fair}", "{sides: [2, 4], variant: fair}", "pictures.0.where: a picture is of one trial; want one level of sides, one of 2, 4, 6"},
-		{"{sides: 4, variant: fair}", "{sides: 5, variant: fair}", "sides has no level 5; want of 2, 4, 6"},
+		{"{sides: 4, variant: fair}", "{sides: 5, variant: fair}", "sides has no level 5; want one of 2, 4, 6"},
 		{"name: quarrel", "name: total", `pictures.0.name: "total" is not valid; want a name that no figure or other picture has`},
 		{"seed: 3", "seed: -3", "pictures.0.seed: -3 is not valid; want the number of a trial, from 1"},
 		{"seed: 3", "sede: 3", "pictures.0.sede"},

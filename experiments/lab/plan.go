@@ -132,7 +132,7 @@ func (p *Plan) applyProfile(change ProfileChange) error {
 			name, _ := item.(string)
 			level, ok := axis.level(name)
 			if !ok {
-				return d.doc.blame(path, "%v is no bundle of %s; want of %s", item, axis.Name, strings.Join(axis.names(), ", "))
+				return d.doc.blame(path, "%v is no bundle of %s; want one of %s", item, axis.Name, strings.Join(axis.names(), ", "))
 			}
 			kept = append(kept, level)
 		}
@@ -191,7 +191,7 @@ func (p *Plan) applyOverrides(overrides []Override) ([]pathValue, error) {
 				known = append(known, a.Name)
 			}
 			return nil, errors.New(fmt.Sprintf("--set %s: %s has no such axis", o.Key, p.Definition.ID) + didYouMean(o.Key, known) +
-				"; want of " + strings.Join(known, ", ") + ", or a path such as system.protocol")
+				"; want one of " + strings.Join(known, ", ") + ", or a path such as system.protocol")
 		}
 		p.overrides = append(p.overrides, o)
 		sets = append(sets, pathValue{o.Key, value})

@@ -69,8 +69,8 @@ func TestTheUserSetsParametersForOneCall(t *testing.T) {
 	assert.Empty(t, p.Cells[0].Spec.Run, "the world's default counts")
 
 	for text, message := range map[string]string{
-		"variant=fare":         `variant has no "fare" (did you mean fair?); want of fair, loaded`,
-		"side=3":               "--set side: dice/wait has no such axis (did you mean sides?); want of trials, sides, variant, or a path",
+		"variant=fare":         `variant has no "fare" (did you mean fair?); want one of fair, loaded`,
+		"side=3":               "--set side: dice/wait has no such axis (did you mean sides?); want one of trials, sides, variant, or a path",
 		"sides=-3":             "--set system.sides=-3: dice/wait: system.sides: -3 is not valid; want 1 or more",
 		"system.sides=0":       "--set system.sides=0: dice/wait: system.sides: 0 is not valid; want 1 or more",
 		"run.throws=many":      "--set run.throws=many: dice/wait: run.throws: many is not valid; want a whole number",
@@ -107,8 +107,8 @@ func TestWhatTheWorldRefusesIsBlamedOnItsLine(t *testing.T) {
 		{"{throws: 12}", "{throws: 12s}", "experiments/dice/wait.yaml:11: run.throws: "},
 		{"players: 4", "players: 4, slow: 20", `experiments/dice/wait.yaml:10: system.slow: 20 is not valid; want a duration with its unit`},
 		{"{system.loaded: false}", "{system.loaded: 7}", "experiments/dice/wait.yaml:15: sweep.variant.0.set.system.loaded: 7 is not valid; want true or false"},
-		{"[wait, sixes, total]", "[wait, sixes, total, luck]", "experiments/dice/wait.yaml:20: measure.3: luck cannot be measured of dice in world toy; want of seats, sixes, total, wait"},
-		{"worlds: [toy]", "worlds: [tay]", `experiments/dice/wait.yaml:9: worlds.0: world "tay" is not known (did you mean toy?); want of toy`},
+		{"[wait, sixes, total]", "[wait, sixes, total, luck]", "experiments/dice/wait.yaml:20: measure.3: luck cannot be measured of dice in world toy; want one of seats, sixes, total, wait"},
+		{"worlds: [toy]", "worlds: [tay]", `experiments/dice/wait.yaml:9: worlds.0: world "tay" is not known (did you mean toy?); want one of toy`},
 		{"protocol: dice, ", "", "system.protocol: missing; want one of dice"},
 		{"{sides: [2, 4]}, set: {run.throws: 5}", "{sides: [2, -4]}, set: {run.throws: 5}", "experiments/dice/wait.yaml:13: sweep.sides: system.sides: -4 is not valid; want 1 or more"},
 		{"{sides: [2, 4]}, set: {run.throws: 5}", "{sides: [2, 4]}, set: {run.thrws: 5}", "experiments/dice/wait.yaml:19: profiles.smoke.set.run.thrws: unknown key (did you mean throws?); want one of throws"},

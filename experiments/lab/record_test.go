@@ -240,7 +240,7 @@ func TestTheWorldThatWasChosenRuns(t *testing.T) {
 	assert.EqualValues(t, 6*3, w.trials.Load(), "once")
 
 	_, _, err = trySideLab(t, root, w, func(c *Config) { c.World = "tables" })
-	assert.ErrorContains(t, err, "--world tables: dice/wait does not run there (did you mean table?); want of toy, table")
+	assert.ErrorContains(t, err, "--world tables: dice/wait does not run there (did you mean table?); want one of toy, table")
 	_, _, err = trySideLab(t, root, w, func(c *Config) { c.Overrides = []Override{{Key: "system.world", Value: "x"}} })
 	assert.ErrorContains(t, err, "system.world: unknown key")
 }

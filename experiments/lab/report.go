@@ -1,8 +1,12 @@
 package lab
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
+	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,26 +15,69 @@ import (
 	"github.com/swimlab/swimlab/internal/report"
 )
 
-// Site is the report of outcomes: an overview and one page an experiment.
-func Site(outcomes []*Outcome, profile Profile, commit string) report.Site {
+// Site is the report of outcomes: an overview and one page an experiment, folder
+// by folder. Their headings are those of the folders' READMEs below root.
+func Site(root string, outcomes []*Outcome, profile Profile, commit string) report.Site {
 	s := report.Site{
 		Title: "swimlab: what was published, and what came out",
 		Intro: []string{
-			"Each experiment repeats a figure, a table or a formula of the literature. Its page shows the question, how it was answered, the figures with the published points beside ours, and a verdict on every claim.",
+			"Each experiment repeats a figure, a table or a formula of the literature, or asks what it leaves open. Its page shows the question, how it was answered, the figures with the published points beside ours, and a verdict on every claim.",
 			"Intervals are 95 % bootstrap intervals over seeds. How a published value is known (read, digitised, derived, analytic, remembered) stands beside it.",
 		},
 		Provenance: []provenance.Field{{Name: "profile", Value: string(profile)}, {Name: "commit", Value: commit}},
 	}
-	for _, o := range outcomes {
-		s.Pages = append(s.Pages, o.page(commit))
+	ordered := slices.Clone(outcomes)
+	slices.SortStableFunc(ordered, func(a, b *Outcome) int {
+		return compareFolders(a.Plan.Definition.folder(), b.Plan.Definition.folder())
+	})
+	for _, o := range ordered {
+		page := o.page(commit)
+		page.Paper = folderTitle(root, o.Plan.Definition.folder())
+		s.Pages = append(s.Pages, page)
 	}
 	return s
+}
+
+// folder is the folder of experiments that the definition stands in: swim2002.
+func (d *Definition) folder() string {
+	folder, _, _ := strings.Cut(d.ID, "/")
+	return folder
+}
+
+// compareFolders puts papers in the order of their years, and folders whose names
+// end in none behind them.
+func compareFolders(a, b string) int {
+	return cmp.Or(cmp.Compare(folderYear(a), folderYear(b)), strings.Compare(a, b))
+}
+
+func folderYear(folder string) int {
+	const digits = 4
+	if len(folder) > digits {
+		if year, err := strconv.Atoi(folder[len(folder)-digits:]); err == nil && year > 0 {
+			return year
+		}
+	}
+	return math.MaxInt
+}
+
+// folderTitle is the first heading of a folder's README, and else the folder's name.
+func folderTitle(root, folder string) string {
+	text, err := os.ReadFile(filepath.Join(root, "experiments", folder, "README.md"))
+	if err != nil {
+		return folder
+	}
+	for line := range strings.Lines(string(text)) {
+		if title, heading := strings.CutPrefix(line, "# "); heading {
+			return strings.TrimSpace(title)
+		}
+	}
+	return folder
 }
 
 func (o *Outcome) page(commit string) report.Page {
 	d, p := o.Plan.Definition, o.Plan
 	page := report.Page{
-		ID: strings.ReplaceAll(d.Address(), "@", "-v"), Title: d.Title, Paper: d.Source.Paper, Question: oneLine(d.Question),
+		ID: strings.ReplaceAll(d.Address(), "@", "-v"), Title: d.Title, Question: oneLine(d.Question),
 		Method: paragraphs(d.Method), Warnings: o.warnings(), Definition: d.Text(),
 		Provenance: []provenance.Field{
 			{Name: "repeats", Value: d.Source.String()}, {Name: "definition", Value: fmt.Sprintf("%s, version %d", d.File(), d.Version)},

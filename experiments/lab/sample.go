@@ -289,5 +289,5 @@ func (p *Plan) noAxis(name string) error {
 	if len(known) == 0 {
 		return fmt.Errorf("there is no axis %s; this experiment sweeps nothing", name)
 	}
-	return fmt.Errorf("there is no axis %s%s; want of %s", name, didYouMean(name, known), strings.Join(known, ", "))
+	return fmt.Errorf("there is no axis %s%s; want one of %s", name, didYouMean(name, known), strings.Join(known, ", "))
 }

@@ -116,15 +116,15 @@ func TestExpressionsThatMeanNothingSayWhy(t *testing.T) {
 		"fraction(v)":                   "fraction wants a condition, such as v < 5",
 		"v + v":                         "+ does not work on all values of v (take mean, median or another statistic) and all values of v",
 		"[1, 2] + [1, 2, 3]":            "+ pairs a list of 2 with a list of 3",
-		"mean(where(v, {m: 1}))":        "there is no axis m; want of n",
-		"mean(where(v, {n: 11}))":       "n has no level 11 (did you mean 10?); want of 10, 20",
+		"mean(where(v, {m: 1}))":        "there is no axis m; want one of n",
+		"mean(where(v, {n: 11}))":       "n has no level 11 (did you mean 10?); want one of 10, 20",
 		"mean(where(v, {n: 20}))":       "v was never observed",
 		"sd(v) + slope(v, \"n\")":       "v was observed at one n only, so it has no slope",
 		"by(v, \"m\")":                  "there is no axis m",
 		"bailey(3)":                     "bailey wants 2 arguments: bailey(n, t)",
 		"mean(by(where(v, {n: 10}), 3)": "unexpected",
 		"v.mean":                        "fields and methods are not part of the language",
-		"median(w)":                     "w is not known; want of v, walk, n",
+		"median(w)":                     "w is not known; want one of v, walk, n",
 		"meduan(v)":                     "the function meduan is not known (did you mean median?)",
 	} {
 		x, err := compile(source, r.Plan.Definition.names())

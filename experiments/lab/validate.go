@@ -107,7 +107,7 @@ func (d *Definition) validateProfiles() error {
 		}
 		for written := range change.Sweep {
 			if _, ok := d.Sweep[written]; !ok {
-				return d.doc.blame(path+".sweep."+written, "the sweep has no axis %s%s; want of %s", written, didYouMean(written, d.doc.keys("sweep")), strings.Join(d.doc.keys("sweep"), ", "))
+				return d.doc.blame(path+".sweep."+written, "the sweep has no axis %s%s; want one of %s", written, didYouMean(written, d.doc.keys("sweep")), strings.Join(d.doc.keys("sweep"), ", "))
 			}
 		}
 		for target := range change.Set {

@@ -66,7 +66,7 @@ func (d *Definition) validateRow(t TableSpec, row []any) error {
 		at := slices.IndexFunc(d.axes, func(a Axis) bool { return a.Name == name })
 		level, _ := scalarText(row[i])
 		if known := d.levelNames(d.axes[at]); !slices.Contains(known, level) {
-			return fmt.Errorf("%s has no level %v%s; want of %s", name, row[i], didYouMean(level, known), strings.Join(known, ", "))
+			return fmt.Errorf("%s has no level %v%s; want one of %s", name, row[i], didYouMean(level, known), strings.Join(known, ", "))
 		}
 	}
 	switch v := row[len(t.Rows)].(type) {

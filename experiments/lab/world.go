@@ -14,13 +14,13 @@ func (l *Lab) worldOf(d *Definition) (trial.World, error) {
 	for i, name := range d.Worlds {
 		if _, known := l.worldNamed(name); !known {
 			names := l.worldNames()
-			return nil, d.doc.blame(fmt.Sprintf("worlds.%d", i), "world %q is not known%s; want of %s", name, didYouMean(name, names), strings.Join(names, ", "))
+			return nil, d.doc.blame(fmt.Sprintf("worlds.%d", i), "world %q is not known%s; want one of %s", name, didYouMean(name, names), strings.Join(names, ", "))
 		}
 	}
 	chosen := d.Worlds[0]
 	if l.world != "" {
 		if !slices.Contains(d.Worlds, l.world) {
-			return nil, fmt.Errorf("--world %s: %s does not run there%s; want of %s", l.world, d.Address(), didYouMean(l.world, d.Worlds), strings.Join(d.Worlds, ", "))
+			return nil, fmt.Errorf("--world %s: %s does not run there%s; want one of %s", l.world, d.Address(), didYouMean(l.world, d.Worlds), strings.Join(d.Worlds, ", "))
 		}
 		chosen = l.world
 	}

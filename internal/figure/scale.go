@@ -134,7 +134,7 @@ type mark struct {
 	label string
 }
 
-// marks returns the ticks of an axis over its range, about want of them with
+// marks returns the ticks of an axis over its range, about want one of them with
 // labels.
 func (a Axis) marks(r span, want int) []mark {
 	if a.Ticks != nil {

@@ -13,6 +13,12 @@ type tally struct{ Reproduced, NotReproduced, NotRun int }
 
 func (t tally) Total() int { return t.Reproduced + t.NotReproduced + t.NotRun }
 
+func (t *tally) add(other tally) {
+	t.Reproduced += other.Reproduced
+	t.NotReproduced += other.NotReproduced
+	t.NotRun += other.NotRun
+}
+
 func count(claims []Claim) tally {
 	var t tally
 	for _, c := range claims {
@@ -87,6 +93,7 @@ type overview struct {
 
 type paperView struct {
 	Title string
+	Tally tally
 	Cards []card
 }
 
@@ -118,6 +125,7 @@ func (s Site) overview() overview {
 		for _, claim := range p.Claims {
 			o.Claims = append(o.Claims, claimView{claim, "claim-" + strings.ReplaceAll(p.ID, "/", "-") + "-" + claim.ID, p.ID + " · " + claim.ID, p.ID + ".html#claim-" + claim.ID})
 		}
+		o.Papers[i].Tally.add(c.Tally)
 		all = append(all, p.Claims...)
 	}
 	o.Tally = count(all)

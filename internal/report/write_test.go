@@ -104,7 +104,9 @@ func TestTheOverviewCountsVerdictsAndListsEveryClaim(t *testing.T) {
 	for _, text := range []string{"1 reproduced", "1 not reproduced", "1 not run", "SWIM (DSN 2002)", "Vivaldi (SIGCOMM 2004)", "e/(e−1) protocol periods", "Suspicion lowers false positives"} {
 		assert.Contains(t, index, text)
 	}
-	assert.Equal(t, 1, strings.Count(index, "<h2>SWIM (DSN 2002)</h2>"), "a paper is one group")
+	assert.Equal(t, 1, strings.Count(index, ">SWIM (DSN 2002)</h2>"), "a paper is one group")
+	assert.Contains(t, index, `<a href="#paper-1">Vivaldi (SIGCOMM 2004)</a>`)
+	assert.Contains(t, index, `<h2 id="paper-1">Vivaldi (SIGCOMM 2004)</h2>`)
 }
 
 func TestAPageStandsWithoutScript(t *testing.T) {

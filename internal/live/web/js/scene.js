@@ -166,7 +166,8 @@ export class Scene {
     g.lineWidth = 1.5;
     g.beginPath(); g.moveTo(x, y - 4); g.lineTo(x, y); g.lineTo(x + px, y); g.lineTo(x + px, y - 4); g.stroke();
     g.font = font(12); g.textAlign = "right"; g.textBaseline = "bottom";
-    g.fillText(`${+step.toPrecision(2)} ms round trip${this.globe ? ", in the middle of the disc" : ""}`, x + px, y - 5);
+    const onGlobe = w < 600 ? "ms in the middle" : "ms round trip, in the middle of the disc"; // a narrow page has a note at its left
+    g.fillText(`${+step.toPrecision(2)} ${this.globe ? onGlobe : "ms round trip"}`, x + px, y - 5);
   }
 
   // sortSprings puts the springs to draw into bins by their tension.
