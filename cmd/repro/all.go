@@ -58,6 +58,7 @@ worlds, what is not recorded there included, without writing paper/.`,
 		Example: `  repro run swim2002/fig3a
   repro run lifeguard2018/...
   repro run swim2002/fig3a --set members=8,16 --set trials=20
+  repro run swim2002/fig3a --set members=64 --set network.latency=null --set network.dataset=wondernetwork242
   repro run swim2002/fig4 vivaldi2004/dimensions --profile full
   repro run agreement/detection --record
   repro run agreement/detection --world memberlist --set members=64 --set trials=3`,

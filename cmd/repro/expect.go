@@ -3,12 +3,12 @@ package main
 import (
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/swimlab/swimlab/experiments/closedform"
+	"github.com/swimlab/swimlab/experiments/sim"
 	"github.com/swimlab/swimlab/lifeguard"
 	"github.com/swimlab/swimlab/swim"
 )
@@ -103,17 +103,15 @@ func (e *expecting) group(cmd *cobra.Command) (closedform.Group, error) {
 	return g, g.Validate()
 }
 
-// share reads "1%" or "0.01".
+// share reads "1%" or "0.01", as a definition's key does.
 func share(text string) (float64, error) {
-	number, percent := strings.CutSuffix(strings.TrimSpace(text), "%")
-	value, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-	if err != nil {
-		return 0, fmt.Errorf(`%q is not valid; want a share such as 1%% or 0.01`, text)
+	var value any = text
+	if number, err := strconv.ParseFloat(text, 64); err == nil {
+		value = number
 	}
-	if percent {
-		value /= 100
-	}
-	return value, nil
+	var f sim.Fraction
+	err := f.UnmarshalKey(value)
+	return float64(f), err
 }
 
 func (s *session) printExpectations(cmd *cobra.Command, all []closedform.Expectation) error {

@@ -47,7 +47,7 @@ or diff found a difference, or a trial failed; 2 the input is wrong.`,
 	flags := root.PersistentFlags()
 	flags.String("profile", string(lab.Standard), "how much to run: smoke (seconds), standard (minutes) or full (the published repetitions)")
 	flags.Int("workers", 0, "trials to run at a time; 0 is one a core")
-	flags.StringArray("set", nil, "change a parameter for this call: an axis (members=8,16), trials=20, or a path (system.suspicion=false)")
+	flags.StringArray("set", nil, "change a parameter for this call: an axis (members=8,16), trials=20, or a path (system.suspicion=false; null takes a key away)")
 	flags.String("format", "text", "how to print: text, json or markdown")
 	flags.String("root", "", "the repository (default: found from the current folder upwards)")
 	flags.String("results", "", "folder of the results (default: .repro/results in the repository)")

@@ -11,7 +11,7 @@ import (
 
 // Override is one "key=value" that the user sets for this call alone. Key is
 // "trials", the name of an axis (whose levels Value lists, with commas), or the
-// dotted path of a parameter. A run with overrides never writes to paper/.
+// dotted path of a parameter, which null takes away. A run with overrides never writes to paper/.
 type Override struct {
 	Key   string
 	Value string
@@ -26,10 +26,10 @@ func ParseOverride(text string) (Override, error) {
 	return Override{Key: key, Value: value}, nil
 }
 
-// plain reads the value as YAML would: 3 is a number, 3s is text.
+// plain reads the value as YAML would: 3 is a number, 3s is text, null is nil.
 func (o Override) plain(text string) (any, error) {
 	var value any
-	if err := yaml.Unmarshal([]byte(text), &value); err != nil || value == nil {
+	if err := yaml.Unmarshal([]byte(text), &value); err != nil || value == nil && text != "null" {
 		return nil, fmt.Errorf("--set %s=%s is not valid; want a value as in a definition", o.Key, o.Value)
 	}
 	return value, nil
@@ -50,6 +50,9 @@ func (o Override) narrow(axis Axis) (Axis, error) {
 			value, err := o.plain(part)
 			if err != nil {
 				return axis, err
+			}
+			if value == nil {
+				return axis, fmt.Errorf("--set %s=%s is not valid; want levels of the axis, as null takes away keys alone", o.Key, o.Value)
 			}
 			if level, err = readLevel(axis.path, axis.Key, value); err != nil {
 				return axis, err

@@ -65,6 +65,8 @@ func TestTheUserSetsParametersForOneCall(t *testing.T) {
 	assert.Equal(t, 7, p.Trials)
 	assert.True(t, p.Overridden)
 	assert.Equal(t, map[string]any{"throws": 1}, p.Cells[0].Spec.Run)
+	_, p = diceLab(t, set("run.throws=null"))
+	assert.Empty(t, p.Cells[0].Spec.Run, "the world's default counts")
 
 	for text, message := range map[string]string{
 		"variant=fare":         `variant has no "fare" (did you mean fair?); want one of fair, loaded`,
@@ -75,6 +77,10 @@ func TestTheUserSetsParametersForOneCall(t *testing.T) {
 		"run.thrown=1":         "--set run.thrown=1: dice/wait: run.thrown: unknown key (did you mean throws?); want one of throws",
 		"sides=4,4":            "--set sides=4,4: 4 is listed twice",
 		"trials=0":             "--set trials=0 is not valid; want a whole number from 1",
+		"sides=null":           "--set sides=null is not valid; want levels of the axis, as null takes away keys alone",
+		"run.throw=null":       "--set run.throw: throw is not given, and null takes away; want a key that is",
+		"system.a.b=null":      "--set system.a.b: a is not given, and null takes away; want a key that is",
+		"system.protocol=null": "system.protocol: missing; want one of",
 		"system.protocol=ludo": `--set system.protocol=ludo: dice/wait: system.protocol: protocol "ludo" is not known`,
 	} {
 		l := newLab(t, newRepository(t, map[string]string{"dice/wait.yaml": diceDefinition}), set(text))

@@ -8,11 +8,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"sync"
+
+	"github.com/gofrs/flock"
 
 	"github.com/swimlab/swimlab/experiments/trial"
 )
@@ -25,14 +28,15 @@ import (
 //	  591785b794601e21 {"trial":2,"samples":{…}}
 //
 // A trial is appended in one write when it finishes, so that a killed run
-// loses no finished trial, and several processes may share a store. Each line
+// loses no finished trial. Several processes may share a store: whoever writes
+// holds the lock of the file .lock in it. Each line
 // begins with a checksum of the rest; a line that is torn or altered does not
 // count and its trial runs again. When a cell is complete its file is replaced
 // by one with the lines in the order of trials, which makes the bytes
 // independent of how many workers there were.
 type Store struct {
 	dir string
-	mu  sync.Mutex // guards the rewriting of files in this process
+	mu  sync.Mutex // a file's lock is the process's, whichever goroutine asks
 }
 
 // OpenStore names the folder of a store; it is made when the first trial ends.
@@ -136,17 +140,29 @@ func (s *Store) Append(c Cell, number int, seen trial.Observations) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
+	return s.alone(func() error {
+		f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644)
+		if err != nil {
+			return err
+		}
+		prefix, err := startOf(f, c)
+		if err == nil {
+			_, err = f.Write(slices.Concat(prefix, line, []byte("\n")))
+		}
+		return errors.Join(err, f.Close())
+	})
+}
+
+// alone does what no other process may write during. The lock ends with its
+// process, however that ends.
+func (s *Store) alone(do func() error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644)
-	if err != nil {
-		return err
+	lock := flock.New(filepath.Join(s.dir, ".lock"))
+	if err := lock.Lock(); err != nil {
+		return fmt.Errorf("%s: cannot be locked: %w", lock.Path(), err)
 	}
-	prefix, err := startOf(f, c)
-	if err == nil {
-		_, err = f.Write(slices.Concat(prefix, line, []byte("\n")))
-	}
-	return errors.Join(err, f.Close())
+	return errors.Join(do(), lock.Close())
 }
 
 // startOf returns what must stand before the next line: the header in a new
@@ -178,27 +194,25 @@ func header(c Cell) ([]byte, error) {
 	return slices.Concat([]byte("# "), canonical, []byte("\n")), nil
 }
 
-// Settle rewrites a cell's file in the order of trials, without torn lines. A
-// trial that another process appends in the same instant may have to run
-// again; it is never read wrongly.
+// Settle rewrites a cell's file in the order of trials, without torn lines.
 func (s *Store) Settle(c Cell) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	lines, inOrder, err := s.lines(c.Key)
-	if err != nil || inOrder {
+	// A file in order is found so without the lock: what others append meanwhile is
+	// theirs to settle.
+	if _, inOrder, err := s.lines(c.Key); err != nil || inOrder {
 		return err
 	}
-	settled, err := header(c)
-	if err != nil {
-		return err
-	}
-	numbers := make([]int, 0, len(lines))
-	for number := range lines {
-		numbers = append(numbers, number)
-	}
-	slices.Sort(numbers)
-	for _, number := range numbers {
-		settled = append(append(settled, lines[number]...), '\n')
-	}
-	return writeFile(s.path(c.Key), settled)
+	return s.alone(func() error {
+		lines, inOrder, err := s.lines(c.Key)
+		if err != nil || inOrder {
+			return err
+		}
+		settled, err := header(c)
+		if err != nil {
+			return err
+		}
+		for _, number := range slices.Sorted(maps.Keys(lines)) {
+			settled = append(append(settled, lines[number]...), '\n')
+		}
+		return writeFile(s.path(c.Key), settled)
+	})
 }

@@ -67,6 +67,8 @@ func TestTornAndAlteredLinesDoNotCount(t *testing.T) {
 	assert.Equal(t, map[int]bool{1: true, 3: true}, finished)
 }
 
+// Whoever has written his own sets the file in order while others still write; no
+// trial of theirs is lost.
 func TestManyWritersShareAStore(t *testing.T) {
 	s, c := oneCell(t)
 	var group sync.WaitGroup
@@ -75,13 +77,15 @@ func TestManyWritersShareAStore(t *testing.T) {
 		group.Go(func() {
 			for i := range 50 {
 				assert.NoError(t, own.Append(c, 1+writer*50+i, seenWait(float64(i))))
+				assert.NoError(t, own.Settle(c))
 			}
 		})
 	}
 	group.Wait()
-	finished, _, err := s.Finished(c.Key)
+	finished, settled, err := s.Finished(c.Key)
 	require.NoError(t, err)
 	assert.Len(t, finished, 400)
+	assert.True(t, settled)
 }
 
 func TestSettledBytesDoNotDependOnTheOrder(t *testing.T) {

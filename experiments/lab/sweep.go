@@ -231,6 +231,9 @@ func setPath(spec *trial.Spec, path string, value any) error {
 			return fmt.Errorf("there is no fault %s; want a number from 0 to %d", keys[0], len(spec.Faults)-1)
 		}
 		if len(keys) == 1 {
+			if value == nil {
+				return errors.New("a fault is not taken away by null; want its keys")
+			}
 			spec.Faults[i] = value
 			return nil
 		}
@@ -242,11 +245,23 @@ func setPath(spec *trial.Spec, path string, value any) error {
 	}
 }
 
+// setIn gives a key its value. Null takes the key away: what a definition gives by
+// one key can so be given by another that excludes it.
 func setIn(section *map[string]any, keys []string, value any) error {
+	if value == nil {
+		if _, given := (*section)[keys[0]]; !given {
+			return errors.New(keys[0] + " is not given, and null takes away; want a key that is")
+		}
+	}
 	if *section == nil {
 		*section = map[string]any{}
 	}
-	if len(keys) == 1 {
+	switch {
+	case len(keys) > 1:
+	case value == nil:
+		delete(*section, keys[0])
+		return nil
+	default:
 		(*section)[keys[0]] = value
 		return nil
 	}
