@@ -1,7 +1,7 @@
 // Package lifeguard is local health awareness for the SWIM protocol:
 //
 //	A. Dadgar, J. Phillips, J. Currey: Lifeguard: Local Health Awareness for
-//	More Accurate Failure Detection. DSN 2018 (arXiv 1707.00788).
+//	More Accurate Failure Detection. DSN-W 2018 (arXiv 1707.00788).
 //
 // A member that is slow to process messages takes every other for dead, because
 // it sees their acks too late. Lifeguard lets it doubt itself first. Its three

@@ -13,7 +13,7 @@ import (
 	"github.com/swimlab/swimlab/swim"
 )
 
-// The tests of this file go through the Lifeguard paper (DSN 2018, arXiv
+// The tests of this file go through the Lifeguard paper (DSN-W 2018, arXiv
 // 1707.00788v2) section by section, and then through what memberlist does
 // differently. How much it all helps is for the experiments.
 

@@ -127,6 +127,13 @@ func TestWhatTheWorldRefusesIsBlamedOnItsLine(t *testing.T) {
 	}
 }
 
+// The figures name the measure rightly; it is not they who are blamed.
+func TestASlipOfAMeasureIsFoundBeforeTheFigures(t *testing.T) {
+	slip := strings.Replace(diceDefinition, "[wait, sixes, total]", "[waits, sixes, total]", 1)
+	_, err := newLab(t, newRepository(t, map[string]string{"dice/wait.yaml": slip}), nil).Discover()
+	assert.ErrorContains(t, err, "experiments/dice/wait.yaml:20: measure.0: waits can be measured in no world (did you mean wait?); `repro measures` lists what can")
+}
+
 // misnamed holds no dataset; one like office is a slip, and planet takes no options.
 type misnamed struct{ everywhere }
 

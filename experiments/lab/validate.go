@@ -2,6 +2,7 @@ package lab
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -42,9 +43,21 @@ func (d *Definition) validate() error {
 	case len(d.Measure) == 0:
 		return d.doc.blame("measure", "missing; want a list of measures")
 	}
-	for _, check := range []func() error{d.validateTrials, d.validateNames, d.validateProfiles, d.validateFigures, d.validatePictures, d.validateTables, d.validateNumbers} {
+	for _, check := range []func() error{d.validateMeasures, d.validateTrials, d.validateNames, d.validateProfiles, d.validateFigures, d.validatePictures, d.validateTables, d.validateNumbers} {
 		if err := check(); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// validateMeasures finds slips of the worlds' measures before figures and claims do,
+// which name them by their right names. Any other mistake is for the world to tell.
+func (d *Definition) validateMeasures() error {
+	known := slices.Sorted(maps.Keys(d.curves))
+	for i, name := range d.Measure {
+		if near := Nearest(name, known); !slices.Contains(known, name) && near != "" {
+			return d.doc.blame(fmt.Sprintf("measure.%d", i), "%s can be measured in no world (did you mean %s?); `repro measures` lists what can", name, near)
 		}
 	}
 	return nil
