@@ -146,7 +146,8 @@ func (n *Node) Join(now time.Duration, contact ID, out *Output) {
 
 // Leave says goodbye. With infection-style dissemination the member goes on
 // until it has passed the word on as often as any other news, and stops then;
-// otherwise it stops at once.
+// otherwise it stops at once. So does a member that is not running: one that waits to
+// be let in, or that is told a second time to leave.
 func (n *Node) Leave(now time.Duration, out *Output) {
 	if n.life != running {
 		n.stop(out)

@@ -206,7 +206,8 @@ func resolve(ctx context.Context, address string) ([]netip.AddrPort, error) {
 
 // Leave says goodbye: Serf's intent first, where there is Serf, and then that the
 // member has left. It returns when the word has been passed on as often as any
-// other news, or ctx is done. The member then answers no more; Shutdown ends it.
+// other news, or ctx is done. The member then answers no more; Shutdown ends it. It may
+// be called again, to wait for longer.
 func (m *Member) Leave(ctx context.Context) error {
 	if wait := m.announceLeave(); wait != nil {
 		select {
@@ -217,9 +218,12 @@ func (m *Member) Leave(ctx context.Context) error {
 		}
 	}
 	m.mu.Lock()
-	now := m.input()
-	m.node.Leave(now, &m.out)
-	m.settle(now)
+	if !m.farewell { // asked again, the core would fall silent before the word is out
+		m.farewell = true
+		now := m.input()
+		m.node.Leave(now, &m.out)
+		m.settle(now)
+	}
 	m.mu.Unlock()
 	select {
 	case <-m.stopped:

@@ -60,6 +60,7 @@ type Member struct {
 	// at nothing that is due; 0 if it was not.
 	drainUntil time.Duration
 	leaving    bool // Leave has
+	farewell   bool // and the core has been told to
 	conns      map[net.Conn]struct{}
 
 	seqBase  uint32 // what others see of the core's numbers begins anywhere
