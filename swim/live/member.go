@@ -297,7 +297,7 @@ func (m *Member) wake() {
 	due := m.armed
 	m.armed = never
 	// To be late a second time, at the end of the reading, puts nothing off.
-	if late := m.cfg.Lateness; late.After > 0 && due != never && now-due > late.After && m.drainUntil == 0 {
+	if late := m.cfg.Lateness; late.After > 0 && due != never && now-due > late.After && due != m.drainUntil {
 		m.late(now, now-due)
 		return
 	}
