@@ -225,7 +225,9 @@ func (n *Node) Tick(now time.Duration, out *Output) {
 	}
 }
 
-// Handle takes in a message from another member. It keeps nothing of m.
+// Handle takes in a message from another member. It keeps nothing of m. Whom it is asked
+// to ping, by a PingReq, it remembers for a protocol period, and looks through all of these
+// for each ack: a caller that takes messages of strangers bounds how many it hands in.
 func (n *Node) Handle(now time.Duration, from ID, m *Message, out *Output) {
 	if n.life == stopped || n.life == idle {
 		return
