@@ -146,7 +146,8 @@ func (n *Node) Join(now time.Duration, contact ID, out *Output) {
 
 // Leave says goodbye. With infection-style dissemination the member goes on
 // until it has passed the word on as often as any other news, and stops then;
-// otherwise it stops at once.
+// otherwise it stops at once. So does a member that is not running: one that waits to
+// be let in, or that is told a second time to leave.
 func (n *Node) Leave(now time.Duration, out *Output) {
 	if n.life != running {
 		n.stop(out)
@@ -224,7 +225,9 @@ func (n *Node) Tick(now time.Duration, out *Output) {
 	}
 }
 
-// Handle takes in a message from another member. It keeps nothing of m.
+// Handle takes in a message from another member. It keeps nothing of m. Whom it is asked
+// to ping, by a PingReq, it remembers for a protocol period, and looks through all of these
+// for each ack: a caller that takes messages of strangers bounds how many it hands in.
 func (n *Node) Handle(now time.Duration, from ID, m *Message, out *Output) {
 	if n.life == stopped || n.life == idle {
 		return

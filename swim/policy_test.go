@@ -181,6 +181,54 @@ func TestConfirmations(t *testing.T) {
 	assert.Equal(t, swim.Faulty, s.state(3))
 }
 
+// What was said of an incarnation that the suspect has refuted confirms no suspicion of the
+// present one: it may have waited for long in somebody's buffer.
+func TestAStaleSuspicionConfirmsNothing(t *testing.T) {
+	p := atEase()
+	p.suspicion = []time.Duration{9 * T, 5 * T}
+	s := newAdapted(t, 8, paper(selfOnly), p)
+	says := func(by swim.ID, incarnation uint32) swim.Update {
+		return swim.Update{Member: 3, Incarnation: incarnation, From: by, State: swim.Suspect}
+	}
+	s.news(0, 6, says(1, 2))
+
+	out := s.news(0, 6, says(2, 1))
+
+	assert.NotContains(t, kinds(out), swim.SuspicionConfirmed)
+	assert.Equal(t, []swim.Update{says(1, 2)}, sends(out, swim.Ack)[0].Message.Updates, "nor is it told on")
+	s.live(9*T - 1)
+	require.Equal(t, swim.Suspect, s.state(3))
+	s.live(9 * T)
+	assert.Equal(t, swim.Faulty, s.state(3))
+}
+
+// bySize is a policy whose time-outs depend on the size of the group.
+type bySize struct{ *scripted }
+
+func (bySize) SuspicionTimeout(n, confirmations int) time.Duration {
+	return time.Duration(n-confirmations) * T
+}
+
+// A suspicion's time-outs are those of the group in which it began, as memberlist computes
+// them once: members that go meanwhile do not shorten it, and a confirmation no more than it does.
+func TestAConfirmedSuspicionIsOfTheGroupInWhichItBegan(t *testing.T) {
+	p := atEase()
+	p.suspicion = make([]time.Duration, 2) // one confirmation counts
+	s := newAdapted(t, 8, paper(selfOnly), bySize{p})
+	says := func(by swim.ID) swim.Update { return swim.Update{Member: 3, From: by, State: swim.Suspect} }
+	s.news(0, 6, says(1))
+	s.news(0, 6, left(7, 0), left(5, 0))
+	require.Equal(t, 6, s.GroupSize())
+
+	out := s.news(0, 6, says(2))
+
+	require.Contains(t, kinds(out), swim.SuspicionConfirmed)
+	s.live(7*T - 1)
+	require.Equal(t, swim.Suspect, s.state(3))
+	s.live(7 * T)
+	assert.Equal(t, swim.Faulty, s.state(3))
+}
+
 // One's own failed probe confirms what others suspected first.
 func TestOwnFailedProbeConfirms(t *testing.T) {
 	p := atEase()

@@ -76,11 +76,60 @@ func TestForgetTakesAwayAllThatIsKnownOfOneThatHasGone(t *testing.T) {
 	for _, s := range out.Sends {
 		for _, u := range s.Message.Updates {
 			assert.NotEqual(t, swim.ID(1), u.Member, "%v", u)
+			assert.NotEqual(t, swim.ID(1), u.From, "%v: a newcomer with its handle would have said so", u)
 		}
 	}
 	// The handle is a newcomer's from now on, whatever its incarnation.
 	n.Handle(5*time.Second, 1, &swim.Message{Kind: swim.News, Updates: []swim.Update{{Member: 1, State: swim.Alive, From: 1}}}, out)
 	assert.Equal(t, swim.Alive, n.Lookup(1).State)
+}
+
+// Who is given the handle of a member that was forgotten is not accused because that one did
+// not answer, nor is what was relayed to it or for it taken for the newcomer's.
+func TestForgetEndsWhatWasUnderWay(t *testing.T) {
+	n, out := deployedNode(3)
+	n.Tick(time.Second, out)
+	ping := out.Sends[0]
+	require.Equal(t, swim.Ping, ping.Message.Kind)
+	gone, helper, asker := ping.To, ping.To%3+1, (ping.To+1)%3+1
+	seq := ping.Message.Seq
+	// Another has it pinged, and it has another pinged.
+	n.Handle(time.Second, asker, &swim.Message{Kind: swim.PingReq, Seq: 7, Target: gone}, out)
+	n.Handle(time.Second, gone, &swim.Message{Kind: swim.PingReq, Seq: 8, Target: helper}, out)
+	n.Handle(time.Second, helper, &swim.Message{Kind: swim.News, Updates: []swim.Update{{Member: gone, State: swim.Faulty, From: helper}}}, out)
+	require.True(t, n.Forget(gone))
+	out.Reset()
+
+	n.Handle(time.Second, gone, &swim.Message{Kind: swim.News, Updates: []swim.Update{{Member: gone, Incarnation: 1, State: swim.Alive, From: gone}}}, out)
+	for _, s := range []uint32{seq + 1, seq + 2} {
+		n.Handle(time.Second, helper, &swim.Message{Kind: swim.Ack, Seq: s, Target: swim.Nobody}, out)
+	}
+	n.Tick(2*time.Second-1, out)
+
+	for _, s := range out.Sends {
+		assert.NotContains(t, []swim.Kind{swim.Ack, swim.PingReq}, s.Message.Kind, "%+v", s)
+	}
+	n.Tick(2*time.Second, out)
+	assert.NotContains(t, kinds(*out), swim.ProbeFailed)
+	assert.Equal(t, swim.Alive, n.Lookup(gone).State)
+}
+
+// Rounds before a rest's end are left behind, the one at that very instant is not: whoever
+// hands in news then has it told in that round.
+func TestCatchUpLeavesTheRoundThatIsDueNow(t *testing.T) {
+	interval := swim.Deployed().GossipInterval
+	for rounds := range time.Duration(4) {
+		n, out := deployedNode(3)
+		n.Tick(time.Second, out)
+		n.Handle(time.Second, out.Sends[0].To, &swim.Message{Kind: swim.Ack, Seq: out.Sends[0].Message.Seq, Target: out.Sends[0].To}, out)
+		first := n.Deadline() // the probe wants nothing any more until 2 s
+		require.Less(t, first, time.Second+interval)
+
+		n.CatchUp(first + rounds*interval)
+		assert.Equal(t, first+rounds*interval, n.Deadline())
+		n.CatchUp(first + rounds*interval + 1)
+		assert.Equal(t, min(first+(rounds+1)*interval, 2*time.Second), n.Deadline())
+	}
 }
 
 // A node that is called at its rests, and one that is called at its deadlines, get the

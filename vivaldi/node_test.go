@@ -75,7 +75,13 @@ func TestRestoreBringsBackACoordinateWithinTheNodesBounds(t *testing.T) {
 	assert.Equal(t, seconds(config.HeightFloor), node.Coordinate().Height, "raised to the floor")
 	assert.Equal(t, config.ErrorCap, node.ErrorEstimate(), "brought under the cap")
 
+	adjusted := at(3, 10, 20)
+	adjusted.Adjustment = seconds(-2 * ms)
+	require.NoError(t, node.Restore(adjusted, 0.2))
+	assert.Equal(t, adjusted.Adjustment, node.Coordinate().Adjustment, "what the node added to predictions")
+
 	node.Reset()
+	assert.Zero(t, node.Coordinate().Adjustment)
 	assertAt(t, at(1, 0, 0), node.Coordinate())
 	assert.Equal(t, config.InitialError, node.ErrorEstimate())
 }

@@ -26,6 +26,21 @@ func TestAnOutlierIsManyTimesTheMedianOfTheWindow(t *testing.T) {
 	assert.ElementsMatch(t, o.off, o.sorted)
 }
 
+// A member that was put somewhere else has a memory as if it were new: the springs of its new
+// place leave it in the order in which they came.
+func TestTheMemoryOfSpringsBeginsAnew(t *testing.T) {
+	ms := func(n int) time.Duration { return time.Duration(n) * time.Millisecond }
+	fresh, used := newOutliers(RefuseOutliers(2, 3)), newOutliers(RefuseOutliers(2, 3))
+	for _, off := range []int{7, 7, 7, 7, 7} {
+		used.standsOut(ms(off))
+	}
+	used.reset()
+	for i, off := range []int{1, 10, 100, 10, 150, 25, 15, 60, 9, 200} {
+		assert.Equal(t, fresh.standsOut(ms(off)), used.standsOut(ms(off)), "spring %d", i)
+		assert.Equal(t, fresh.sorted, used.sorted, "spring %d", i)
+	}
+}
+
 // What is refused is remembered too: a member that is at a wrong place finds all
 // springs off, and soon nothing stands out.
 func TestAMemberAtAWrongPlaceCanMoveAgain(t *testing.T) {

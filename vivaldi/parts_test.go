@@ -166,6 +166,22 @@ func newUpdates(t require.TestingT, c UpdateFilterConfig, space Space) *UpdateFi
 	return f
 }
 
+// What an application is shown predicts as the member's own coordinate does: an adjustment is
+// no place, of which there could be a centroid, and is the present one.
+func TestAnApplicationIsShownTheAdjustment(t *testing.T) {
+	const window = 4
+	for _, config := range []UpdateFilterConfig{{Rule: Always}, RelativeUpdates(0.3, window), EnergyUpdates(20*ms, window)} {
+		f := newUpdates(t, config, Euclidean(2))
+		nearest, place := at(0, 40, 0), at(0, 0, 0)
+		for i := range window {
+			place.Adjustment = seconds(time.Duration(i+1) * ms)
+			f.Add(&place, &nearest)
+		}
+		shown := f.Shown()
+		assert.Equal(t, seconds(window*ms), shown.Adjustment, "%v", config.Rule)
+	}
+}
+
 // ICDCS 2006: RELATIVE fires when the centroid has moved more than ε_r of the way
 // to the nearest neighbour, ENERGY when the windows' energy distance exceeds τ.
 // Jitter about one place is not shown; a move to another is.

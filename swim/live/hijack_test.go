@@ -110,3 +110,33 @@ func TestAForgedAnnouncementToLeaveIsForgotten(t *testing.T) {
 		w.believes(w.members[0], victim.Name(), "alive", time.Minute)
 	})
 }
+
+// Who was declared faulty may come back at another address, and not before the time for that:
+// until then it may yet refute at its own, and whoever else has its name is a stranger.
+func TestTheNameOfOneThatFailedIsFreeAfterAWhile(t *testing.T) {
+	inWorld(t, 3, nil, func(w *world) {
+		m, gone := w.members[0], w.members[2]
+		stranger := w.net.Listen()
+		defer func() { require.NoError(w, stranger.Close()) }()
+		require.NoError(w, gone.Shutdown())
+		w.believes(m, gone.Name(), "failed", repaired)
+		claim := func() (before, after live.Peer) {
+			before, _ = m.Lookup(gone.Name())
+			elsewhere := wire.Alive{Incarnation: before.Incarnation + 1, Node: []byte(gone.Name()), Addr: stranger.Addr(), Vsn: wire.SerfVersions.Bytes()}
+			require.NoError(w, stranger.WritePacket(elsewhere.Append(nil), m.Addr()))
+			time.Sleep(2 * time.Millisecond)
+			after, _ = m.Lookup(gone.Name())
+			return before, after
+		}
+
+		before, after := claim()
+		assert.Equal(w, before.Addr, after.Addr, "at once")
+		assert.Equal(w, "failed", after.Status())
+		assert.Equal(w, uint64(1), m.Status().Refused["conflict"])
+
+		time.Sleep(live.LAN("").ReclaimAfter)
+		_, after = claim()
+		assert.Equal(w, stranger.Addr(), after.Addr)
+		assert.Equal(w, "alive", after.Status())
+	})
+}

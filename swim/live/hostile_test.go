@@ -215,3 +215,36 @@ func TestEventsThatFitNoDatagramAreNotKept(t *testing.T) {
 		}
 	}
 }
+
+// Suspicions end the sooner the more members say the same. The word of nobody on the list does
+// not count for that, nor of one that has left: whose names anybody can use who has heard them.
+func TestOnlyMembersConfirmASuspicion(t *testing.T) {
+	inWorld(t, 6, nil, func(w *world) {
+		time.Sleep(time.Minute)
+		require.NoError(w, w.members[4].Leave(w.Context()))
+		told := w.members[0]
+		w.believes(told, "m4", "left", repaired)
+		suspect := w.members[1]
+		suspect.Block() // it does not refute
+		defer suspect.Unblock()
+		p, ok := told.Lookup(suspect.Name())
+		require.True(w, ok)
+		watch := told.Subscribe(100)
+		forger := w.net.Listen()
+		defer func() { require.NoError(w, forger.Close()) }()
+
+		for _, from := range []string{"m3", "made-up", "another", "m4", "m3", "m2"} {
+			accusation := wire.Suspect{Incarnation: p.Incarnation, Node: []byte(suspect.Name()), From: []byte(from)}
+			require.NoError(w, forger.WritePacket(accusation.Append(nil), told.Addr()))
+			time.Sleep(2 * time.Millisecond) // each arrives before the next is sent
+		}
+
+		var said []string
+		for e := range drain(watch) {
+			if e.Member == suspect.Name() && (e.Kind == live.Suspected || e.Kind == live.Confirmed) {
+				said = append(said, e.Kind.String()+" by "+e.By)
+			}
+		}
+		assert.Equal(w, []string{"suspected by m3", "suspicion confirmed by m2"}, said)
+	})
+}

@@ -62,8 +62,8 @@ func (e *JoinError) Unwrap() []error {
 // "host:port" or "ip:port", by an exchange of lists with each. It returns how many
 // of them answered. Those that did not are tried again, less and less often, until
 // one has answered, ctx is done, or all fail for a reason that no waiting mends: other keys
-// or none, versions of another family, or that the other refuses what it is told, as for
-// another label. What went wrong with each is then a [JoinError].
+// or none, versions of another family, that the other refuses what it is told, as for
+// another label, or a port that nobody can have. What went wrong with each is then a [JoinError].
 //
 // The member knows the group when Join returns, and not yet the group the member. Gossip
 // takes less than a second, but now and then misses somebody, who learns of the
@@ -101,10 +101,11 @@ func (m *Member) Join(ctx context.Context, addresses ...string) (int, error) {
 	}
 }
 
-// isLasting says whether it takes another configuration for an address to be joined.
+// isLasting says whether it takes another configuration, or address, to join.
 func isLasting(err error) bool {
 	var no refused
-	return errors.Is(err, wire.NotDecrypted) || errors.Is(err, wire.Incompatible) || errors.As(err, &no)
+	var port badPort
+	return errors.Is(err, wire.NotDecrypted) || errors.Is(err, wire.Incompatible) || errors.As(err, &no) || errors.As(err, &port)
 }
 
 // joinEach tries all addresses at a time, but not more than there may be streams.
@@ -179,16 +180,23 @@ func (m *Member) joined() {
 	m.settle(now)
 }
 
+// badPort is a port that nobody can have.
+type badPort string
+
+func (p badPort) Error() string {
+	return fmt.Sprintf("port %q is not valid; want 1 to 65535", string(p))
+}
+
 // resolve gives the addresses of a host, with the port.
 func resolve(ctx context.Context, address string) ([]netip.AddrPort, error) {
-	if a, err := netip.ParseAddrPort(address); err == nil {
+	if a, err := netip.ParseAddrPort(address); err == nil && a.Port() != 0 {
 		return []netip.AddrPort{unmap(a)}, nil
 	}
 	host, port := address, DefaultPort
 	if h, p, err := net.SplitHostPort(address); err == nil {
 		n, err := strconv.ParseUint(p, 10, 16)
-		if err != nil {
-			return nil, fmt.Errorf("port %q is not valid; want 1 to 65535", p)
+		if err != nil || n == 0 {
+			return nil, badPort(p)
 		}
 		host, port = h, int(n)
 	}
@@ -206,7 +214,8 @@ func resolve(ctx context.Context, address string) ([]netip.AddrPort, error) {
 
 // Leave says goodbye: Serf's intent first, where there is Serf, and then that the
 // member has left. It returns when the word has been passed on as often as any
-// other news, or ctx is done. The member then answers no more; Shutdown ends it.
+// other news, or ctx is done. The member then answers no more; Shutdown ends it. It may
+// be called again, to wait for longer.
 func (m *Member) Leave(ctx context.Context) error {
 	if wait := m.announceLeave(); wait != nil {
 		select {
@@ -217,9 +226,12 @@ func (m *Member) Leave(ctx context.Context) error {
 		}
 	}
 	m.mu.Lock()
-	now := m.input()
-	m.node.Leave(now, &m.out)
-	m.settle(now)
+	if !m.farewell { // asked again, the core would fall silent before the word is out
+		m.farewell = true
+		now := m.input()
+		m.node.Leave(now, &m.out)
+		m.settle(now)
+	}
 	m.mu.Unlock()
 	select {
 	case <-m.stopped:

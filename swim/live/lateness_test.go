@@ -88,3 +88,61 @@ func TestAMemberThatWakesLateReadsFirst(t *testing.T) {
 		assert.Equal(t, 1, late)
 	})
 }
+
+// What was overdue at a late wake-up may be settled by what is then read. The next wake-up is
+// as late as any other if it is.
+func TestAMemberThatHadNothingLeftToDoAfterReadingNoticesThatItIsLateAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var net Network
+		peer := net.Listen()
+		cfg := LAN("sleeper")
+		cfg.Transport, cfg.Seed = net.Listen(), 1
+		cfg.FirstDoubt = 7 // periods are long: one outlasts the reading
+		m, err := Start(cfg)
+		require.NoError(t, err)
+		env, err := wire.NewEnvelope(wire.Options{})
+		require.NoError(t, err)
+
+		pings := make(chan uint32, 16)
+		go func() {
+			defer close(pings)
+			reader, buf := env.NewPacketReader(), make([]byte, wire.MaxPacket)
+			for {
+				n, _, err := peer.ReadPacket(buf)
+				if err != nil {
+					return
+				}
+				_ = reader.Read(buf[:n], func(is wire.Type, body []byte) {
+					var ping wire.Ping
+					if is == wire.TypePing && ping.Decode(body) == nil {
+						pings <- ping.SeqNo
+					}
+				})
+			}
+		}()
+		say := func(message []byte) { require.NoError(t, peer.WritePacket(message, m.Addr())) }
+		ack := func(seq uint32) { say((&wire.Ack{SeqNo: seq}).Append(nil)) }
+		oversleep := func(d time.Duration) {
+			m.mu.Lock()
+			m.timer.Stop()
+			m.mu.Unlock()
+			time.Sleep(d)
+			m.wake()
+		}
+		say((&wire.Alive{Incarnation: 1, Node: []byte("peer"), Addr: peer.Addr(), Vsn: wire.SerfVersions.Bytes()}).Append(nil))
+		ack(<-pings)
+
+		second := <-pings // all news has been told by now: there is nothing to do but to judge the probe
+		oversleep(cfg.Protocol.PingTimeout + cfg.Lateness.After + time.Millisecond)
+		assert.Equal(t, uint64(1), m.Status().Late, "the call for help was due")
+		ack(second)
+		synctest.Wait()
+		oversleep(time.Minute)
+		assert.Equal(t, uint64(2), m.Status().Late, "the next period was due")
+
+		require.NoError(t, peer.Close())
+		require.NoError(t, m.Shutdown())
+		for range pings { // until its goroutine has ended
+		}
+	})
+}

@@ -60,6 +60,7 @@ type Member struct {
 	// at nothing that is due; 0 if it was not.
 	drainUntil time.Duration
 	leaving    bool // Leave has
+	farewell   bool // and the core has been told to
 	conns      map[net.Conn]struct{}
 
 	seqBase  uint32 // what others see of the core's numbers begins anywhere
@@ -296,7 +297,7 @@ func (m *Member) wake() {
 	due := m.armed
 	m.armed = never
 	// To be late a second time, at the end of the reading, puts nothing off.
-	if late := m.cfg.Lateness; late.After > 0 && due != never && now-due > late.After && m.drainUntil == 0 {
+	if late := m.cfg.Lateness; late.After > 0 && due != never && now-due > late.After && due != m.drainUntil {
 		m.late(now, now-due)
 		return
 	}

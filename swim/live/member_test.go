@@ -337,6 +337,18 @@ func TestJoinDoesNotRepeatWhatNoWaitingMends(t *testing.T) {
 	}
 }
 
+func TestJoinDoesNotRepeatAPortThatNobodyCanHave(t *testing.T) {
+	for _, port := range []string{"0", "-1", "65536", "port"} {
+		inWorld(t, 1, nil, func(w *world) {
+			ctx, cancel := context.WithTimeout(w.Context(), 5*time.Second)
+			defer cancel()
+			_, err := w.members[0].Join(ctx, "10.9.9.9:"+port)
+			assert.ErrorContains(w, err, fmt.Sprintf("10.9.9.9:%s (tried once): port %q is not valid; want 1 to 65535", port, port))
+			assert.NoError(w, ctx.Err())
+		})
+	}
+}
+
 // A port that takes streams and says nothing is not waited for longer than an exchange may take.
 func TestJoinSaysThatNoAnswerCame(t *testing.T) {
 	inWorld(t, 1, nil, func(w *world) {

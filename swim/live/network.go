@@ -110,6 +110,12 @@ func (h *host) Dial(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
 	near, far := net.Pipe()
 	select {
 	case other.streams <- far:
+		select {
+		case <-other.done: // Close may have looked through its streams before this one was there
+			_ = far.Close()
+			return nil, errRefused
+		default:
+		}
 		return near, nil
 	case <-other.done:
 		return nil, errRefused
