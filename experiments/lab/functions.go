@@ -35,6 +35,12 @@ func init() {
 	} {
 		functions[name] = numeric(name, []string{"x"}, func(a []float64) float64 { return f(a[0]) })
 	}
+	functions["within"] = numeric("within", []string{"x", "low", "high"}, func(a []float64) float64 {
+		if a[1] <= a[0] && a[0] <= a[2] {
+			return 1
+		}
+		return 0
+	})
 	for _, f := range closedform.Functions {
 		functions[f.Name] = numeric(f.Name, f.Args, f.Of)
 	}

@@ -91,6 +91,10 @@ func TestExpressions(t *testing.T) {
 		"round(sd(where(v, {n: 10})))":              1.0,
 		"mean(v) > 4 ? 1 : 0":                       1.0,
 		"log(exp(1)) + sqrt(16) + 7 % 4":            8.0,
+		"within(mean(v), 4.5, 5)":                   1.0,
+		"within(mean(v), 4.6, 5)":                   0.0,
+		"sum(within([1, 2, 3, 4], 2, 3))":           2.0,
+		"within(mean(by(v, \"n\")), 3, 7)":          list{[]float64{0, 1}, []string{"n=10", "n=20"}},
 	} {
 		got := valueOf(t, r, source)
 		switch w := want.(type) {
