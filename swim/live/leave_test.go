@@ -4,7 +4,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/swimlab/swimlab/swim/live/wire"
 )
 
 // The word that a member has left gets out though it is asked to leave again meanwhile, as by
@@ -28,4 +31,34 @@ func TestAMemberAskedAgainToLeaveStillSaysSo(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Of what is said of a member's coming and going the latest by Serf's clock counts, in
+// whichever order it arrives, and of two of the same time the first.
+func TestTheLatestIntentCounts(t *testing.T) {
+	inWorld(t, 3, nil, func(w *world) {
+		told, about := w.members[0], w.members[1]
+		about.Block() // it does not contradict
+		defer about.Unblock()
+		teller := w.net.Listen()
+		defer func() { require.NoError(w, teller.Close()) }()
+		say := func(intent []byte) string {
+			require.NoError(w, teller.WritePacket(wire.AppendUser(nil, intent), told.Addr()))
+			time.Sleep(2 * time.Millisecond)
+			return statusOf(told, about.Name())
+		}
+		leave := func(at uint64) string {
+			return say((&wire.SerfLeave{LTime: at, Node: []byte(about.Name())}).Append(nil))
+		}
+		join := func(at uint64) string {
+			return say((&wire.SerfJoin{LTime: at, Node: []byte(about.Name())}).Append(nil))
+		}
+		assert.Equal(w, "leaving", leave(5000))
+		assert.Equal(w, "leaving", join(4999))
+		assert.Equal(w, "leaving", join(5000))
+		assert.Equal(w, "alive", join(5001))
+		assert.Equal(w, "alive", leave(5000))
+		assert.Equal(w, "alive", leave(5001))
+		assert.Equal(w, "leaving", leave(5002))
+	})
 }
