@@ -4,7 +4,7 @@
 GO ?= go
 REPRO = $(GO) run ./cmd/repro
 
-.PHONY: repro smoke full test bench lint clean verify notebooks assets paper
+.PHONY: repro smoke full test bench profile lint clean verify notebooks assets paper
 
 repro: ## regenerate every figure and table, judge every claim, write the report
 	@$(REPRO) all
@@ -18,14 +18,24 @@ full: ## the same, with the published repetitions
 verify: ## redraw what is committed from the definitions and compare the bytes
 	@$(REPRO) verify
 
+# Without the profile for the compiler: it would have everything compiled twice.
 test: ## the whole test suite
 	$(GO) vet ./...
-	$(GO) test -timeout 20m ./...
+	$(GO) test -pgo=off -timeout 20m ./...
 	cd experiments/peer && $(GO) vet ./... && $(GO) test -timeout 20m ./...
 
 bench: ## the benchmarks of the simulator and the coordinate update, with their alternatives
 	$(GO) test -run '^$$' -bench . -benchmem ./swim ./lifeguard ./vivaldi ./experiments/sim/...
 	cd experiments/peer && $(GO) test -run '^$$' -bench . -benchmem ./...
+
+# The compiler goes by cmd/repro/default.pgo when it builds repro. It says where the time
+# went, and changes no result: make it anew after the simulator has changed much.
+profile: ## profile the simulator for the compiler, on a machine that is otherwise idle
+	@mkdir -p .repro/profile
+	$(GO) test -pgo=off -trimpath -run '^$$' -bench 'Interval/(swim|lifeguard)$$|LossyGroup' -benchtime 5s -cpuprofile .repro/profile/sim -o .repro/profile/sim.test ./experiments/sim
+	$(GO) test -pgo=off -trimpath -run '^$$' -bench Trial -benchtime 5s -cpuprofile .repro/profile/embedding -o .repro/profile/embedding.test ./experiments/sim/embedding
+	$(GO) test -pgo=off -trimpath -run '^$$' -bench Trial -benchtime 5s -cpuprofile .repro/profile/coordinates -o .repro/profile/coordinates.test ./experiments/sim/coordinates
+	$(GO) tool pprof -proto -output cmd/repro/default.pgo .repro/profile/sim .repro/profile/embedding .repro/profile/coordinates
 
 lint: ## formatting and vet
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || (echo "run gofmt -w on the files above" >&2; exit 1)

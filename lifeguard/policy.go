@@ -14,6 +14,10 @@ type Policy struct {
 	swim   swim.Config
 	cfg    Config
 	health Health
+
+	// shortest is the shortest time-out in a group of shortestFor members.
+	shortest    time.Duration
+	shortestFor int
 }
 
 var _ swim.Policy = (*Policy)(nil)
@@ -21,7 +25,7 @@ var _ swim.Policy = (*Policy)(nil)
 // New returns the policy of one member whose protocol is configured by s. cfg
 // must be valid.
 func New(s swim.Config, cfg Config) *Policy {
-	p := &Policy{swim: s, cfg: cfg}
+	p := &Policy{swim: s, cfg: cfg, shortest: s.SuspicionTimeout(1), shortestFor: 1}
 	if cfg.LHAProbe {
 		p.health = NewHealth(cfg.S)
 	}
@@ -72,12 +76,14 @@ func (p *Policy) Refuted() { p.health.Add(p.cfg.Scores.Refuted) }
 
 // SuspicionTimeout implements [swim.Policy]. The shortest time-out is SWIM's own.
 func (p *Policy) SuspicionTimeout(n, confirmations int) time.Duration {
-	shortest := p.swim.SuspicionTimeout(n)
-	if !p.cfg.LHASuspicion {
-		return shortest
+	if n != p.shortestFor {
+		p.shortest, p.shortestFor = p.swim.SuspicionTimeout(n), n
 	}
-	longest := time.Duration(p.cfg.Beta * float64(shortest))
-	return SuspicionTimeout(shortest, longest, confirmations, p.k(n))
+	if !p.cfg.LHASuspicion {
+		return p.shortest
+	}
+	longest := time.Duration(p.cfg.Beta * float64(p.shortest))
+	return SuspicionTimeout(p.shortest, longest, confirmations, p.k(n))
 }
 
 // Confirmations implements [swim.Policy].

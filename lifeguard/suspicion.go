@@ -16,6 +16,22 @@ func SuspicionTimeout(shortest, longest time.Duration, c, k int) time.Duration {
 	if k < 1 || c >= k {
 		return shortest
 	}
-	share := math.Log(float64(c+1)) / math.Log(float64(k+1))
+	share := log(c+1) / log(k+1)
 	return max(shortest, longest-time.Duration(share*float64(longest-shortest)))
+}
+
+// logs are the logarithms of the confirmations that there can be: a storm of
+// suspicions takes millions of them.
+var logs = func() (l [2 + MaxK]float64) {
+	for n := range l {
+		l[n] = math.Log(float64(n))
+	}
+	return l
+}()
+
+func log(n int) float64 {
+	if n < len(logs) {
+		return logs[n]
+	}
+	return math.Log(float64(n))
 }

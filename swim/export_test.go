@@ -30,7 +30,7 @@ func (g *gossip) inconsistency() string {
 	gone, bytes, last := 0, 0, uint64(0)
 	for i, p := range g.turns {
 		r := &g.rumors[p.at]
-		if at, is := g.about.get(r.update.Member); !is || at != p.at {
+		if at := g.about.get(r.update.Member); at == nil || *at != p.at {
 			return fmt.Sprintf("gossip: turn %d is of %v, whose member has another or none", i, r.update)
 		}
 		if p.key != g.key(r) || i > 0 && p.key <= last {
@@ -66,7 +66,7 @@ func (n *Node) badSuspicions() string {
 	}
 	for i, t := range s.turns {
 		x := s.of(t.member)
-		if x == nil || x.deadline != t.deadline || n.table.Lookup(t.member).State != Suspect {
+		if x == nil || x.deadline.whole() != t.deadline || n.table.Lookup(t.member).State != Suspect {
 			return fmt.Sprintf("suspicions: turn %d, of %d, stands for none", i, t.member)
 		}
 		if i > 0 && s.turns[i-1].deadline > t.deadline {

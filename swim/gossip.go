@@ -35,8 +35,9 @@ type rumor struct {
 // place is a rumor's turn. Fewest times sent, then largest if that counts, then
 // newest, is first: the smallest key.
 type place struct {
-	key uint64
-	at  uint32 // in rumors
+	key  uint64
+	at   uint32 // in rumors
+	size int32  // the rumor's, so that one that does not fit need not be fetched
 }
 
 // What a key is made of, from the highest bits on: how often the rumor was sent,
@@ -74,10 +75,19 @@ func search(turns []place, key uint64) int {
 	return lo
 }
 
+// gallop is search where few turns are expected to come before the key.
+func gallop(turns []place, key uint64) int {
+	step := 1
+	for step <= len(turns) && turns[step-1].key < key {
+		step *= 2
+	}
+	from := step / 2
+	return from + search(turns[from:min(step, len(turns))], key)
+}
+
 // has says whether news about a member still waits to be sent.
 func (g *gossip) has(id ID) bool {
-	_, is := g.about.get(id)
-	return is
+	return g.about.get(id) != nil
 }
 
 // len is how many updates wait.
@@ -86,43 +96,59 @@ func (g *gossip) len() int { return len(g.turns) }
 // put adds news, in place of older news about the same member. size is what the
 // Sizer says of it.
 func (g *gossip) put(u Update, size int) {
-	at, is := g.about.get(u.Member)
-	superseded := is
-	if g.lossy != nil && !is {
+	superseded := g.has(u.Member)
+	if g.lossy != nil && !superseded {
 		superseded = g.lossy.superseded(g, u.Member)
 	}
+	about, is := g.about.at(u.Member)
+	turn := len(g.turns) // of what makes way
 	switch n := len(g.free); {
 	case is:
-		g.pull(at)
-		g.count(at, -1)
+		turn = search(g.turns, g.key(&g.rumors[*about]))
+		g.count(*about, -1)
 	case n > 0:
-		at, g.free = g.free[n-1], g.free[:n-1]
+		*about, g.free = g.free[n-1], g.free[:n-1]
 	default:
-		at = uint32(len(g.rumors))
+		*about = uint32(len(g.rumors))
 		g.rumors = append(g.rumors, rumor{})
 	}
-	if !is {
-		g.about.set(u.Member, at)
-	}
+	at := *about
 	if g.born == math.MaxUint32 {
 		g.renumber()
 	}
 	g.born++
 	g.rumors[at] = rumor{update: u, size: int32(size), born: g.born}
-	if len(g.turns) == 0 {
+	alone := len(g.turns) == 0 || is && len(g.turns) == 1
+	if alone {
 		g.least = size
 	}
 	g.least = min(g.least, size)
 	g.count(at, 1)
-	key, first := g.key(&g.rumors[at]), 0 // never sent and newest of all
-	if g.largestFirst {
-		first = search(g.turns, key)
-	}
-	emptied := len(g.turns) == 0
-	g.turns = slices.Insert(g.turns, first, place{key, at})
+	first := g.insert(place{g.key(&g.rumors[at]), at, int32(size)}, turn)
 	if g.lossy != nil {
-		g.lossy.queued(g, first, superseded && emptied)
+		g.lossy.queued(g, first, superseded && alone)
 	}
+}
+
+// insert gives new news its turn and returns which. The one that turn has, if any,
+// makes way: only what lies between the two moves.
+func (g *gossip) insert(p place, turn int) int {
+	first := 0 // never sent and newest of all
+	if g.largestFirst {
+		first = search(g.turns, p.key)
+	}
+	switch {
+	case turn == len(g.turns):
+		g.turns = slices.Insert(g.turns, first, p)
+		return first
+	case first > turn:
+		first--
+		copy(g.turns[turn:first], g.turns[turn+1:first+1])
+	default:
+		copy(g.turns[first+1:turn+1], g.turns[first:turn])
+	}
+	g.turns[first] = p
+	return first
 }
 
 // renumber counts the rumors that wait anew, the oldest first, so that the count
@@ -181,8 +207,11 @@ func (g *gossip) forget(id ID) {
 // led, which the message leads with already, counts as borne and is not repeated.
 func (g *gossip) take(dst []Update, room room, limit int, balanced bool, led ID) []Update {
 	gone, bytes := g.gone, g.bytes
-	leader, leads := g.about.get(led)
+	var leader uint32
+	leading := g.about.get(led)
+	leads := leading != nil
 	if leads {
+		leader = *leading
 		g.pull(leader)
 		bytes -= int(g.rumors[leader].size)
 		if !g.rumors[leader].update.State.InGroup() {
@@ -195,9 +224,10 @@ func (g *gossip) take(dst []Update, room room, limit int, balanced bool, led ID)
 			g.lossy.restart(g, leads)
 		}
 	} else {
-		share := [2]int{room.updates, room.updates} // how many of each kind: live, gone
-		if balanced && room.updates > 1 {           // one place cannot be halved: it goes to whatever is first
-			share = shares(len(g.turns)-gone, gone, room.updates)
+		var share *[2]int                 // how many of each kind: live, gone
+		if balanced && room.updates > 1 { // one place cannot be halved: it goes to whatever is first
+			s := shares(len(g.turns)-gone, gone, room.updates)
+			share = &s
 		}
 		dst = g.takeSome(dst, room, share, limit)
 	}
@@ -209,9 +239,10 @@ func (g *gossip) take(dst []Update, room room, limit int, balanced bool, led ID)
 		}
 		key := g.key(&g.rumors[leader])
 		i := search(g.turns, key)
-		g.turns = slices.Insert(g.turns, i, place{key, leader})
+		p := place{key, leader, g.rumors[leader].size}
+		g.turns = slices.Insert(g.turns, i, p)
 		if g.lossy != nil {
-			g.lossy.repeated(g, []place{{key, leader}})
+			g.lossy.repeated(g, []place{p})
 		}
 	}
 	return dst
@@ -236,76 +267,91 @@ func (g *gossip) takeAll(dst []Update, limit int) []Update {
 	return dst
 }
 
-// takeSome is take for when some updates must be left out.
-func (g *gossip) takeSome(dst []Update, room room, share [2]int, limit int) []Update {
+// takeSome is take for when some updates must be left out. share is how many of each
+// kind may be taken; nil if it does not matter.
+func (g *gossip) takeSome(dst []Update, room room, share *[2]int, limit int) []Update {
 	var taken [maxUpdates]int32
-	n := 0
+	var again [maxUpdates]place // those of them that have another turn
+	n, kept := 0, 0
 	for i := range g.turns {
 		if room.updates == 0 || room.sized && room.bytes < g.least {
 			break
 		}
-		r := &g.rumors[g.turns[i].at]
-		kind := 0
-		if !r.update.State.InGroup() {
-			kind = 1
-		}
-		if share[kind] == 0 || !room.take(1, int(r.size)) {
+		p := g.turns[i]
+		if room.sized && int(p.size) > room.bytes || share != nil && !g.dealt(p.at, share) {
 			continue
 		}
-		share[kind]--
+		room.take(1, int(p.size))
+		r := &g.rumors[p.at]
 		dst = append(dst, r.update)
-		r.sent++
 		taken[n] = int32(i)
 		n++
+		r.sent++
+		if int(r.sent) >= limit {
+			g.drop(p.at)
+			continue
+		}
+		p.key += onceMore
+		again[kept] = p
+		kept++
 	}
-	g.repeat(taken[:n], limit)
+	if n > 0 {
+		g.repeat(taken[:n], again[:kept])
+	}
 	return dst
 }
 
-// repeat gives the rumors taken their next turns, or none to those sent limit
-// times. What was sent once more keeps its order, so that this is one merge, and
-// each rumor moves back: the place of writing never overtakes that of reading.
-func (g *gossip) repeat(taken []int32, limit int) {
-	if len(taken) == 0 {
-		return
+// dealt takes one place from the share of a rumor's kind, and says whether there was any.
+func (g *gossip) dealt(at uint32, share *[2]int) bool {
+	kind := &share[0]
+	if !g.rumors[at].update.State.InGroup() {
+		kind = &share[1]
 	}
-	var again [maxUpdates]place
-	n := 0
-	for _, i := range taken {
-		if p := g.turns[i]; int(g.rumors[p.at].sent) < limit {
-			again[n] = place{p.key + onceMore, p.at}
-			n++
-		} else {
-			g.drop(p.at)
-		}
+	if *kind == 0 {
+		return false
 	}
+	*kind--
+	return true
+}
+
+// repeat takes away the turns taken and puts in those that are to come again. What
+// was sent once more keeps its order, so that this is one merge, and each rumor moves
+// back: the place of writing never overtakes that of reading.
+func (g *gossip) repeat(taken []int32, again []place) {
+	turns := g.turns
 	w, next := int(taken[0]), 0
-	read := w // before it all is merged
+	read := w     // before it all is merged
+	same := false // whether two have the same key
 	for _, i := range taken {
 		// What lies between two that were taken.
 		for ; read < int(i); read++ {
-			for next < n && again[next].key < g.turns[read].key {
-				g.turns[w] = again[next]
+			p := turns[read]
+			for next < len(again) && again[next].key <= p.key {
+				same = same || again[next].key == p.key
+				turns[w] = again[next]
 				w, next = w+1, next+1
 			}
-			g.turns[w] = g.turns[read]
+			turns[w] = p
 			w++
 		}
 		read++
 	}
-	for ; next < n; next++ {
-		skip := search(g.turns[read:], again[next].key)
-		w += copy(g.turns[w:], g.turns[read:read+skip])
-		read += skip
-		g.turns[w] = again[next]
+	for _, p := range again[next:] {
+		if read < len(turns) && turns[read].key < p.key { // rather not: they have been neighbours before
+			before := gallop(turns[read:], p.key)
+			w += copy(turns[w:], turns[read:read+before])
+			read += before
+		}
+		same = same || read < len(turns) && turns[read].key == p.key
+		turns[w] = p
 		w++
 	}
 	if w < read {
-		w += copy(g.turns[w:], g.turns[read:])
-		g.turns = g.turns[:w]
+		w += copy(turns[w:], turns[read:])
+		g.turns = turns[:w]
 	}
-	if g.lossy != nil {
-		g.lossy.repeated(g, again[:next])
+	if same {
+		g.lossy.repeated(g, again)
 	}
 }
 

@@ -16,8 +16,11 @@ func TestIndexAgreesWithAMap(t *testing.T) {
 		t.Repeat(map[string]func(*rapid.T){
 			"set": func(t *rapid.T) {
 				i, v := ID(id.Draw(t, "id")), rapid.Int().Draw(t, "value")
-				x.set(i, v)
-				m[i] = v
+				_, want := m[i]
+				p, was := x.at(i)
+				require.Equal(t, want, was)
+				require.Equal(t, m[i], *p)
+				*p, m[i] = v, v
 			},
 			"remove": func(t *rapid.T) {
 				i := ID(id.Draw(t, "id"))
@@ -27,17 +30,15 @@ func TestIndexAgreesWithAMap(t *testing.T) {
 			"": func(t *rapid.T) {
 				require.Equal(t, len(m), x.used)
 				for i, v := range m {
-					got, is := x.get(i)
-					require.True(t, is, "%d", i)
-					require.Equal(t, v, got)
+					got := x.get(i)
+					require.NotNil(t, got, "%d", i)
+					require.Equal(t, v, *got)
 				}
 				for i := range ID(41) {
 					_, want := m[i]
-					_, is := x.get(i)
-					require.Equal(t, want, is, "%d", i)
+					require.Equal(t, want, x.get(i) != nil, "%d", i)
 				}
-				_, is := x.get(Nobody)
-				require.False(t, is)
+				require.Nil(t, x.get(Nobody))
 			},
 		})
 	})

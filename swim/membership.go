@@ -41,7 +41,9 @@ func (n *Node) apply(u Update, now time.Duration, out *Output) bool {
 	// A Confirm of an old incarnation ends the newest one too.
 	incarnation := max(u.Incarnation, e.Incarnation)
 	n.table.Store(u.Member, Entry{Incarnation: incarnation, State: u.State}, n.rng)
-	n.suspicions.remove(u.Member)
+	if e.State == Suspect && u.State != Suspect {
+		n.suspicions.remove(u.Member)
+	}
 	event := func(k EventKind) {
 		out.event(Event{Kind: k, Member: u.Member, By: u.From, Incarnation: incarnation})
 	}

@@ -10,8 +10,7 @@ import (
 // storms in large groups.
 type suspicions struct {
 	turns []turn
-	about index[*suspicion]
-	spare []*suspicion // not in use
+	about index[suspicion]
 }
 
 // turn is when a suspect's time is up.
@@ -20,10 +19,11 @@ type turn struct {
 	member   ID
 }
 
+// suspicion is what is known of one. With the member's handle it fills a cache line.
 type suspicion struct {
-	began    time.Duration
-	deadline time.Duration
-	size     int // of the group when it began; its time-out is of a group of that size
+	began    halves
+	deadline halves
+	size     int32 // of the group when it began; its time-out is of a group of that size
 	// by are the members known to suspect it, the first one included; those
 	// after it are confirmations, of which limit count.
 	by    [1 + MaxConfirmations]ID
@@ -31,24 +31,27 @@ type suspicion struct {
 	limit uint8
 }
 
+// halves is a time that needs not be aligned to 8 bytes.
+type halves [2]uint32
+
+func halvesOf(d time.Duration) halves { return halves{uint32(d), uint32(d >> 32)} }
+
+func (h halves) whole() time.Duration { return time.Duration(uint64(h[1])<<32 | uint64(h[0])) }
+
 // confirmations is how many members have confirmed the suspicion.
 func (s *suspicion) confirmations() int { return max(int(s.count)-1, 0) }
 
 // knows says whether a member is known to suspect.
 func (s *suspicion) knows(by ID) bool { return slices.Contains(s.by[:s.count], by) }
 
-// start starts a suspicion.
+// start starts a suspicion, in place of the one that there is.
 func (s *suspicions) start(member ID, x suspicion) {
-	s.remove(member)
-	var p *suspicion
-	if n := len(s.spare); n > 0 {
-		p, s.spare = s.spare[n-1], s.spare[:n-1]
-	} else {
-		p = new(suspicion)
+	p, was := s.about.at(member)
+	if was {
+		s.unqueue(member, p.deadline.whole())
 	}
 	*p = x
-	s.about.set(member, p)
-	s.queue(member, x.deadline)
+	s.queue(member, x.deadline.whole())
 }
 
 // queue puts a turn behind those that are due at the same time: first suspected,
@@ -57,11 +60,9 @@ func (s *suspicions) queue(member ID, deadline time.Duration) {
 	s.turns = slices.Insert(s.turns, s.behind(deadline), turn{deadline, member})
 }
 
-// of returns the suspicion of a member; nil if there is none.
-func (s *suspicions) of(member ID) *suspicion {
-	x, _ := s.about.get(member)
-	return x
-}
+// of returns the suspicion of a member, valid until another starts or ends; nil if
+// there is none.
+func (s *suspicions) of(member ID) *suspicion { return s.about.get(member) }
 
 // behind is the place of a turn after all those due by then.
 func (s *suspicions) behind(deadline time.Duration) int {
@@ -77,9 +78,8 @@ func (s *suspicions) remove(member ID) {
 	if x == nil {
 		return
 	}
+	s.unqueue(member, x.deadline.whole())
 	s.about.remove(member)
-	s.spare = append(s.spare, x)
-	s.unqueue(member, x.deadline)
 }
 
 func (s *suspicions) unqueue(member ID, deadline time.Duration) {
@@ -92,8 +92,8 @@ func (s *suspicions) unqueue(member ID, deadline time.Duration) {
 
 // postpone gives a suspect another deadline.
 func (s *suspicions) postpone(member ID, x *suspicion, deadline time.Duration) {
-	s.unqueue(member, x.deadline)
-	x.deadline = deadline
+	s.unqueue(member, x.deadline.whole())
+	x.deadline = halvesOf(deadline)
 	s.queue(member, deadline)
 }
 
@@ -118,9 +118,10 @@ func (n *Node) suspect(member, by ID, now time.Duration) {
 // startSuspicion gives a suspect its whole time from now on, in a group of the
 // size that it has now.
 func (n *Node) startSuspicion(member ID, x suspicion, now time.Duration) {
-	x.began, x.size = now, n.GroupSize()
-	x.limit = uint8(min(n.policy.Confirmations(x.size), MaxConfirmations))
-	x.deadline = now + n.policy.SuspicionTimeout(x.size, x.confirmations())
+	size := n.GroupSize()
+	x.began, x.size = halvesOf(now), int32(size)
+	x.limit = uint8(min(n.policy.Confirmations(size), MaxConfirmations))
+	x.deadline = halvesOf(now + n.policy.SuspicionTimeout(size, x.confirmations()))
 	n.suspicions.start(member, x)
 }
 
@@ -148,7 +149,7 @@ func (n *Node) confirmSuspicion(u Update, out *Output) {
 	x.by[x.count] = u.From
 	x.count++
 	if x.count > 1 { // the first whose name is known confirms nobody
-		n.suspicions.postpone(u.Member, x, x.began+n.policy.SuspicionTimeout(x.size, x.confirmations()))
+		n.suspicions.postpone(u.Member, x, x.began.whole()+n.policy.SuspicionTimeout(int(x.size), x.confirmations()))
 		out.event(Event{Kind: SuspicionConfirmed, Member: u.Member, By: u.From, Incarnation: u.Incarnation})
 	}
 	n.spread(u, u.From == n.id, out)

@@ -36,7 +36,7 @@ func (l *lzwLength) of(text []byte, enough int) int {
 	}
 	l.forget()
 	// A short text needs, and reads, a part of the table only.
-	size := bits.Len(uint(min(2*len(text), lzwTable-1)))
+	size := bits.Len(uint(min(4*len(text), lzwTable-1)))
 	table, mask, shift := &l.table, uint32(1)<<size-1, 32-size
 	width, high, overflow := lzwLiteral+1, uint32(lzwEOF), uint32(2*lzwClear)
 	written := width // bits: the clear code
