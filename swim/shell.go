@@ -44,8 +44,10 @@ func (n *Node) Forget(id ID) bool {
 	n.departed = slices.DeleteFunc(n.departed, func(d departed) bool { return d.id == id })
 	n.relays = slices.DeleteFunc(n.relays, func(r relay) bool { return r.origin == id || r.target == id })
 	n.gossip.forget(id)
+	n.unasked = slices.DeleteFunc(n.unasked, func(helper ID) bool { return helper == id })
+	n.untold = slices.DeleteFunc(n.untold, func(listener ID) bool { return listener == id })
 	if n.probe.out && n.probe.target == id {
-		n.probe = probe{helpAt: never}
+		n.probe, n.asking = probe{helpAt: never}, false
 	}
 	return true
 }

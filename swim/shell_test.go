@@ -3,6 +3,7 @@ package swim_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -112,6 +113,63 @@ func TestForgetEndsWhatWasUnderWay(t *testing.T) {
 	n.Tick(2*time.Second, out)
 	assert.NotContains(t, kinds(*out), swim.ProbeFailed)
 	assert.Equal(t, swim.Alive, n.Lookup(gone).State)
+}
+
+// A call for help and a round of gossip that a hold has interrupted do not go on with members
+// forgotten meanwhile: their handles may be others' by then.
+func TestForgetTakesOneOutOfWhatAHoldInterrupted(t *testing.T) {
+	n, out := deployedNode(8)
+	n.Tick(time.Second, out)
+	target := out.Sends[0].To
+	n.Announce(out)
+	n.Hold()
+	out.Reset()
+	n.Tick(2*time.Second-1, out)
+	require.ElementsMatch(t, []swim.Kind{swim.News, swim.PingReq}, kindsSent(*out), "each stuck with its first message")
+	var kept []swim.ID
+	for _, s := range out.Sends {
+		kept = append(kept, s.To)
+	}
+	kept = append(kept, target)
+	for id := swim.ID(1); id <= 8; id++ {
+		if !slices.Contains(kept, id) {
+			n.Handle(2*time.Second-1, kept[0], &swim.Message{Kind: swim.News, Updates: []swim.Update{{Member: id, State: swim.Faulty, From: kept[0]}}}, out)
+			require.True(t, n.Forget(id))
+		}
+	}
+	out.Reset()
+
+	n.Release(2*time.Second-1, out)
+
+	require.Contains(t, kindsSent(*out), swim.Ping, "the call for help goes on, to its end")
+	for _, s := range out.Sends {
+		assert.Contains(t, kept, s.To, "%+v", s)
+	}
+}
+
+// A probe's target that is forgotten in the midst of a held call for help is not asked about any more.
+func TestForgetEndsTheHeldCallForHelp(t *testing.T) {
+	n, out := deployedNode(8)
+	n.Tick(time.Second, out)
+	target := out.Sends[0].To
+	n.Hold()
+	n.Tick(2*time.Second-1, out)
+	n.Handle(2*time.Second-1, target%8+1, &swim.Message{Kind: swim.News, Updates: []swim.Update{{Member: target, State: swim.Faulty, From: target%8 + 1}}}, out)
+	require.True(t, n.Forget(target))
+	out.Reset()
+
+	n.Release(2*time.Second-1, out)
+
+	assert.NotContains(t, kindsSent(*out), swim.PingReq)
+	assert.NotContains(t, kindsSent(*out), swim.Ping)
+}
+
+// kindsSent is the kinds of the messages of an output.
+func kindsSent(out swim.Output) (kinds []swim.Kind) {
+	for _, s := range out.Sends {
+		kinds = append(kinds, s.Message.Kind)
+	}
+	return kinds
 }
 
 // Rounds before a rest's end are left behind, the one at that very instant is not: whoever

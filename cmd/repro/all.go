@@ -137,6 +137,9 @@ func (s *session) run(cmd *cobra.Command, names []string, accept bool) error {
 			return err
 		}
 	}
+	if err := s.printWorse(cmd.ErrOrStderr(), lab.Claims(outcomes)); err != nil {
+		return err
+	}
 	s.epilogue(cmd.ErrOrStderr(), plans, l.Missing(plans))
 	return lost
 }
@@ -212,27 +215,47 @@ func (s *session) publish(l *lab.Lab, definitions []*lab.Definition, outcomes []
 }
 
 // lostClaims is an error that names the claims which the lock has as reproduced
-// and which no longer are. A smoke run, or one with --set, loses nothing.
+// and which no longer are. A run with another profile than the lock's, or with --set,
+// loses nothing.
 func (s *session) lostClaims(claims []lab.Claim) (lost, err error) {
-	if !s.profile.Binding() || len(s.overrides) > 0 {
+	if s.profile != lab.Standard {
 		return nil, nil
+	}
+	names, err := s.worse(claims)
+	if err != nil || names == "" {
+		return nil, err
+	}
+	return failure{fmt.Errorf("no longer reproduced: %s", names)}, nil
+}
+
+// worse names the claims which the lock has as reproduced and which are not here;
+// none if something is changed for this call.
+func (s *session) worse(claims []lab.Claim) (string, error) {
+	if len(s.overrides) > 0 {
+		return "", nil
 	}
 	lock, err := lab.ReadLock(s.root)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	regressed := lab.Regressed(claims, lock.Verdicts())
-	if len(regressed) == 0 {
-		return nil, nil
+	var names []string
+	for _, c := range lab.Regressed(claims, lock.Verdicts()) {
+		names = append(names, c.ID)
 	}
-	names := ""
-	for i, c := range regressed {
-		if i > 0 {
-			names += ", "
-		}
-		names += c.ID
+	return strings.Join(names, ", "), nil
+}
+
+// printWorse says which claims a full run has as not reproduced and the standard
+// profile, with a part of the trials, as reproduced: a finding, and no failure.
+func (s *session) printWorse(w io.Writer, claims []lab.Claim) error {
+	if s.profile != lab.Full {
+		return nil
 	}
-	return failure{fmt.Errorf("no longer reproduced: %s", names)}, nil
+	names, err := s.worse(claims)
+	if err == nil && names != "" {
+		_, err = fmt.Fprintf(w, "not reproduced with all repetitions, though with the standard profile's: %s\n", names)
+	}
+	return err
 }
 
 // epilogue says what was not run or could not, and where the report is.

@@ -43,6 +43,9 @@ longer is. A smoke run's verdicts do not count for this.`,
 				return err
 			}
 			s.printNotRun(cmd.OutOrStdout(), claims)
+			if err := s.printWorse(cmd.ErrOrStderr(), claims); err != nil {
+				return err
+			}
 			lost, err := s.lostClaims(claims)
 			if err != nil {
 				return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/swimlab/swimlab"
 	"github.com/swimlab/swimlab/datasets"
@@ -161,19 +163,20 @@ func chosen(definitions []*lab.Definition, names []string) ([]*lab.Definition, e
 	return found, nil
 }
 
-// plan resolves experiments, reporting all that cannot be.
+// plan resolves experiments, several at a time, reporting all that cannot be.
 func plan(l *lab.Lab, definitions []*lab.Definition) ([]*lab.Plan, error) {
-	var plans []*lab.Plan
-	var wrong []error
-	for _, d := range definitions {
-		p, err := l.Plan(d)
-		if err != nil {
-			wrong = append(wrong, err)
-			continue
-		}
-		plans = append(plans, p)
+	plans := make([]*lab.Plan, len(definitions))
+	wrong := make([]error, len(definitions))
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, d := range definitions {
+		g.Go(func() error {
+			plans[i], wrong[i] = l.Plan(d)
+			return nil
+		})
 	}
-	return plans, errors.Join(wrong...)
+	_ = g.Wait()
+	return slices.DeleteFunc(plans, func(p *lab.Plan) bool { return p == nil }), errors.Join(wrong...)
 }
 
 // planned sets up the lab and plans the named experiments, or all current ones.

@@ -47,7 +47,7 @@ func TestASpaceTimePictureShowsHowAFalsePositiveCameAbout(t *testing.T) {
 		assert.LessOrEqual(t, m.Arrived, m.Read)
 	}
 	require.NotNil(t, refutation, "the refutation that 5 does not get to read")
-	assert.Equal(t, "Member 10 (running) failed a probe and was declared faulty. A false positive: no fault had touched it.", s.Story[0])
+	assert.Equal(t, "A probe of member 10 (running) failed, and it was declared faulty. A false positive: no fault had touched it.", s.Story[0])
 	assert.Contains(t, s.Story[len(s.Story)-1], "In the same trial with all of Lifeguard on, ")
 	declared := trial.SpaceTimeMark{}
 	for i, m := range s.Marks {

@@ -12,7 +12,7 @@ import (
 )
 
 // tell writes the cases in the order in which they began; only those about one
-// of the members or opened by one of them, unless members is nil.
+// of the members or in which one of them accused another, unless members is nil.
 func (t *storyteller) tell(w io.Writer, members []int) {
 	told := 0
 	for _, a := range t.cases {
@@ -25,15 +25,21 @@ func (t *storyteller) tell(w io.Writer, members []int) {
 			fmt.Fprintf(w, "   %s\n", line)
 		}
 	}
-	if told == 0 {
+	switch {
+	case told > 0:
+	case members == nil:
 		fmt.Fprintf(w, "\nNobody was suspected.\n")
+	default:
+		fmt.Fprintf(w, "\nNo probe of or by these members failed.\n")
 	}
 }
 
-// concerns says whether a case is about one of the members or opened by one of
-// them; any is if members is nil.
+// concerns says whether a case is about one of the members, or one of them had a
+// probe of the accused fail or declared it faulty; any is if members is nil.
 func (a *accusation) concerns(members []int) bool {
-	return members == nil || slices.Contains(members, int(a.member)) || slices.Contains(members, int(a.failed[0].by))
+	return members == nil || slices.Contains(members, int(a.member)) ||
+		a.declared != nil && slices.Contains(members, int(a.declared.by)) ||
+		slices.ContainsFunc(a.failed, func(f failedProbe) bool { return slices.Contains(members, int(f.by)) })
 }
 
 // isFalsePositive says whether a member was declared faulty that no fault of the
@@ -55,7 +61,7 @@ func (a *accusation) headline() string {
 	case len(a.suspected.has) == 0:
 		outcome = "not suspected for it"
 	}
-	line := fmt.Sprintf("Member %d (%s) failed a probe and was %s.", a.member, a.was, outcome)
+	line := fmt.Sprintf("A probe of member %d (%s) failed, and it was %s.", a.member, a.was, outcome)
 	if a.isFalsePositive() {
 		line += " A false positive: no fault had touched it."
 	}

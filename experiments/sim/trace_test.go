@@ -71,12 +71,12 @@ func TestALateSuspicionReopensTheCase(t *testing.T) {
 	about1(swim.Suspected, 0, 4*time.Second)
 	about1(swim.Cleared, 0, 5*time.Second)
 	require.Len(t, stories.cases, 1)
-	assert.Equal(t, "Member 1 (running) failed a probe and was cleared.", stories.cases[0].headline())
+	assert.Equal(t, "A probe of member 1 (running) failed, and it was cleared.", stories.cases[0].headline())
 	about1(swim.Suspected, 2, 6*time.Second)
 	require.Len(t, stories.cases, 1)
-	assert.Equal(t, "Member 1 (running) failed a probe and was still suspected when the trial ended.", stories.cases[0].headline())
+	assert.Equal(t, "A probe of member 1 (running) failed, and it was still suspected when the trial ended.", stories.cases[0].headline())
 	about1(swim.Confirmed, 2, 9*time.Second)
-	assert.Equal(t, "Member 1 (running) failed a probe and was declared faulty. A false positive: no fault had touched it.", stories.cases[0].headline())
+	assert.Equal(t, "A probe of member 1 (running) failed, and it was declared faulty. A false positive: no fault had touched it.", stories.cases[0].headline())
 }
 
 func TestOnlyGroupsHaveATrace(t *testing.T) {

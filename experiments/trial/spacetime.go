@@ -80,7 +80,7 @@ type SpaceTimer interface {
 	World
 	// SpaceTime runs the trial and shows its first false positive; if it has
 	// none, the first member declared faulty, or else the first one accused.
-	// members, unless nil, limits that to cases about one of them or opened by
-	// one of them. If there is no case, the error says so.
+	// members, unless nil, limits that to cases about one of them or in which one
+	// of them accused. If there is no case, the error says so.
 	SpaceTime(ctx context.Context, spec Spec, members []int) (SpaceTime, error)
 }
