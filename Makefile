@@ -28,13 +28,15 @@ bench: ## the benchmarks of the simulator and the coordinate update, with their 
 	$(GO) test -run '^$$' -bench . -benchmem ./swim ./lifeguard ./vivaldi ./experiments/sim/...
 	cd experiments/peer && $(GO) test -run '^$$' -bench . -benchmem ./...
 
+PROFILED = $(GO) test -trimpath -run '^$$' -benchtime 5s
+
 # The compiler goes by cmd/repro/default.pgo when it builds repro. It says where the time
 # went, and changes no result: make it anew after the simulator has changed much.
 profile: ## profile the simulator for the compiler, on a machine that is otherwise idle
 	@mkdir -p .repro/profile
-	$(GO) test -pgo=off -trimpath -run '^$$' -bench 'Interval/(swim|lifeguard)$$|LossyGroup' -benchtime 5s -cpuprofile .repro/profile/sim -o .repro/profile/sim.test ./experiments/sim
-	$(GO) test -pgo=off -trimpath -run '^$$' -bench Trial -benchtime 5s -cpuprofile .repro/profile/embedding -o .repro/profile/embedding.test ./experiments/sim/embedding
-	$(GO) test -pgo=off -trimpath -run '^$$' -bench Trial -benchtime 5s -cpuprofile .repro/profile/coordinates -o .repro/profile/coordinates.test ./experiments/sim/coordinates
+	$(PROFILED) -bench 'Interval/(swim|lifeguard)$$|LossyGroup' -cpuprofile .repro/profile/sim -o .repro/profile/sim.test ./experiments/sim
+	$(PROFILED) -bench Trial -cpuprofile .repro/profile/embedding -o .repro/profile/embedding.test ./experiments/sim/embedding
+	$(PROFILED) -bench Trial -cpuprofile .repro/profile/coordinates -o .repro/profile/coordinates.test ./experiments/sim/coordinates
 	$(GO) tool pprof -proto -output cmd/repro/default.pgo .repro/profile/sim .repro/profile/embedding .repro/profile/coordinates
 
 lint: ## formatting and vet

@@ -172,24 +172,28 @@ func (s *session) writeReport(l *lab.Lab, definitions []*lab.Definition, outcome
 		for _, o := range outcomes {
 			own[o.Plan.Definition] = o
 		}
+		var others []*lab.Definition
+		for _, d := range lab.Current(definitions) {
+			if own[d] == nil {
+				others = append(others, d)
+			}
+		}
+		plans, err := plan(l, others)
+		if err != nil {
+			return err
+		}
+		evaluated, err := l.Evaluate(plans)
+		if err != nil {
+			return err
+		}
+		for _, o := range evaluated {
+			own[o.Plan.Definition] = o
+		}
 		shown = nil
 		for _, d := range definitions {
-			o, done := own[d]
-			if !done && d.Superseded() {
-				continue
+			if o := own[d]; o != nil {
+				shown = append(shown, o)
 			}
-			if !done {
-				plans, err := plan(l, []*lab.Definition{d})
-				if err != nil {
-					return err
-				}
-				others, err := l.Evaluate(plans)
-				if err != nil {
-					return err
-				}
-				o = others[0]
-			}
-			shown = append(shown, o)
 		}
 	}
 	site := lab.Site(s.root, shown, s.profile, lab.Commit(s.root))

@@ -24,7 +24,8 @@ of the profile. Nothing runs: a claim whose trials are not all there is not_run,
 and its reason says how to run them.
 
 The exit status is 1 when a claim that paper/repro.lock has as reproduced no
-longer is. A smoke run's verdicts do not count for this.`,
+longer is. The lock is the standard profile's: a smoke run's verdicts do not count
+for this, and what a full run has as not reproduced beside it is said, no failure.`,
 		Example: `  repro claims
   repro claims swim2002/fig3a --format json
   repro claims --profile full --format markdown`,

@@ -176,7 +176,10 @@ func plan(l *lab.Lab, definitions []*lab.Definition) ([]*lab.Plan, error) {
 		})
 	}
 	_ = g.Wait()
-	return slices.DeleteFunc(plans, func(p *lab.Plan) bool { return p == nil }), errors.Join(wrong...)
+	if err := errors.Join(wrong...); err != nil {
+		return nil, err
+	}
+	return plans, nil
 }
 
 // planned sets up the lab and plans the named experiments, or all current ones.
